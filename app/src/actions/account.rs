@@ -1,0 +1,101 @@
+//! Signing in and out, and the colours.
+
+use domain::access::{Actor, Role};
+use leptos::prelude::*;
+use services::settings::Environment;
+
+use super::post::{console, leave, open_session};
+use crate::{
+    paths,
+    session::{self, Flash, Theme},
+    ui::frame::{PageError, see_other},
+};
+
+/// Opens a session in a role. Only the sandbox lets people choose.
+///
+/// # Errors
+/// Never: what is wrong is told on the next page.
+#[server(prefix = "/do", endpoint = "sign_in")]
+pub(super) async fn sign_in(
+    #[server(default)] role: String,
+    #[server(default)] next: String,
+) -> Result<(), ServerFnError> {
+    match enter(&role).await {
+        Ok(()) => see_other(paths::local(&next)),
+        Err(error) => leave(&paths::sign_in(paths::local(&next)), &Flash::problem(error.to_string())).await,
+    }
+    Ok(())
+}
+
+async fn enter(role: &str) -> Result<(), PageError> {
+    let console = console()?;
+    if console.settings.environment != Environment::Sandbox {
+        return Err(PageError::Form(
+            "Roles can be chosen in the sandbox only. Open the console from the CRM's Products page.",
+        ));
+    }
+    let role: Role = role.parse()?;
+    let actor = Actor::Person { id: format!("sandbox-{role}"), name: sample_person(role).to_owned(), role };
+    let session = open_session().await?;
+    session::set_actor(&session, &actor).await?;
+    services::session::signed_in(&console, &actor).await?;
+    Ok(())
+}
+
+/// The made-up person who has this role in the sandbox.
+const fn sample_person(role: Role) -> &'static str {
+    match role {
+        Role::AccountManager => "Avery Cole",
+        Role::Product => "Priya Nair",
+        Role::Ops => "Tomás Rivera",
+        Role::VendorReview => "Vera Lindqvist",
+        Role::PlatformOwner => "Noor Haddad",
+        Role::Support => "Sam Okafor",
+        Role::Auditor => "Iris Weber",
+    }
+}
+
+/// Ends the session.
+///
+/// # Errors
+/// Never: what is wrong is told on the next page.
+#[server(prefix = "/do", endpoint = "sign_out")]
+pub(super) async fn sign_out() -> Result<(), ServerFnError> {
+    match exit().await {
+        Ok(()) => see_other(paths::SIGN_IN),
+        Err(error) => leave(paths::OVERVIEW, &Flash::problem(error.to_string())).await,
+    }
+    Ok(())
+}
+
+async fn exit() -> Result<(), PageError> {
+    let session = open_session().await?;
+    if let Some(actor) = session::actor(&session).await? {
+        services::session::signed_out(&console()?, &actor).await?;
+    }
+    session::end(&session).await?;
+    Ok(())
+}
+
+/// Chooses the colours for this session.
+///
+/// # Errors
+/// Never: what is wrong is told on the next page.
+#[server(prefix = "/do", endpoint = "set_theme")]
+pub(super) async fn set_theme(
+    #[server(default)] theme: String,
+    #[server(default)] next: String,
+) -> Result<(), ServerFnError> {
+    let theme = match theme.as_str() {
+        "light" => Theme::Light,
+        "dark" => Theme::Dark,
+        _ => Theme::System,
+    };
+    if let Ok(session) = open_session().await
+        && let Err(error) = session::set_theme(&session, theme).await
+    {
+        tracing::warn!(%error, "the colours could not be kept");
+    }
+    see_other(paths::local(&next));
+    Ok(())
+}

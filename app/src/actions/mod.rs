@@ -1,0 +1,43 @@
+//! Where the forms post to. Every server function here does one thing: it takes texts, lets the domain parse
+//! them, calls one use case and redirects. What was typed and what is wrong come back in a one-time notice.
+
+mod account;
+mod billers;
+mod imports;
+mod post;
+mod work;
+
+#[cfg(test)]
+mod tests {
+    use leptos::server_fn::ServerFn;
+
+    use super::{
+        account::{SetTheme, SignIn, SignOut},
+        billers::{Enable, Resume, SetGoLive, Suspend},
+        imports::{ApplyImport, DiscardImport},
+        work::{RetryDelivery, RetryRun, StartWave, TakeBack},
+    };
+    use crate::paths::act;
+
+    #[test]
+    fn every_form_posts_to_its_server_function() {
+        let pairs = [
+            (act::SIGN_IN, SignIn::PATH),
+            (act::SIGN_OUT, SignOut::PATH),
+            (act::SET_THEME, SetTheme::PATH),
+            (act::ENABLE, Enable::PATH),
+            (act::SUSPEND, Suspend::PATH),
+            (act::RESUME, Resume::PATH),
+            (act::SET_GO_LIVE, SetGoLive::PATH),
+            (act::RETRY_RUN, RetryRun::PATH),
+            (act::TAKE_BACK, TakeBack::PATH),
+            (act::START_WAVE, StartWave::PATH),
+            (act::APPLY_IMPORT, ApplyImport::PATH),
+            (act::DISCARD_IMPORT, DiscardImport::PATH),
+            (act::RETRY_DELIVERY, RetryDelivery::PATH),
+        ];
+        for (form, function) in pairs {
+            assert_eq!(form, function);
+        }
+    }
+}

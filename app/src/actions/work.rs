@@ -1,0 +1,98 @@
+//! What is done with runs, waves and deliveries.
+
+use domain::{Bid, DeliveryId, RunId, wave::WaveRules};
+use leptos::prelude::*;
+use services::{ServiceError, bulk_enable, deliveries, retry_run as retry, take_back_run as back};
+
+use super::post::{Done, Form, filled, post};
+use crate::{paths, query::BillersQuery, ui::frame::PageError};
+
+fn page_of(bid: &str) -> String {
+    Bid::parse(bid).map_or_else(|_| paths::BILLERS.to_owned(), |bid| paths::biller(&bid))
+}
+
+/// Lets a failed run go on with the step that failed.
+///
+/// # Errors
+/// Never: what is wrong is told on the next page.
+#[server(prefix = "/do", endpoint = "retry_run")]
+pub(super) async fn retry_run(
+    #[server(default)] bid: String,
+    #[server(default)] run: String,
+) -> Result<(), ServerFnError> {
+    post(Form::on(page_of(&bid)), |console, actor| async move {
+        let bid = retry::retry(&console, &actor, run.parse::<RunId>()?).await?;
+        Ok(Done::at(paths::biller(&bid), "The run goes on with the step that failed."))
+    })
+    .await
+}
+
+/// Gives a failed run up and takes the biller back to where it was.
+///
+/// # Errors
+/// Never: what is wrong is told on the next page.
+#[server(prefix = "/do", endpoint = "take_back")]
+pub(super) async fn take_back(
+    #[server(default)] bid: String,
+    #[server(default)] run: String,
+    #[server(default)] reason: String,
+) -> Result<(), ServerFnError> {
+    let page = page_of(&bid);
+    post(Form::on(page.clone()).keep("reason", &reason), |console, actor| async move {
+        back::take_back(&console, &actor, run.parse::<RunId>()?, filled(reason)).await?;
+        Ok(Done::at(page, "The failed run is given up; the way back has begun."))
+    })
+    .await
+}
+
+/// Starts a wave over the billers named, one bid per line. `selection` is the query of the preview, to go back to.
+///
+/// # Errors
+/// Never: what is wrong is told on the form.
+#[server(prefix = "/do", endpoint = "start_wave")]
+pub(super) async fn start_wave(
+    #[server(default)] bids: String,
+    #[server(default)] selection: String,
+    #[server(default)] parallel: String,
+    #[server(default)] stop_above_percent: String,
+    #[server(default)] reason: String,
+) -> Result<(), ServerFnError> {
+    let selected: Vec<Bid> = bids.split_whitespace().filter_map(|bid| Bid::parse(bid).ok()).collect();
+    let preview = paths::with_query(paths::WAVE_NEW, &BillersQuery::parse(&selection).to_query());
+    let form = Form::on(preview)
+        .keep("parallel", &parallel)
+        .keep("stop_above_percent", &stop_above_percent)
+        .keep("reason", &reason);
+    post(form, |console, actor| async move {
+        let rules = rules(&parallel, &stop_above_percent)?;
+        let wave = bulk_enable::start(&console, &actor, &selected, rules, filled(reason)).await?;
+        Ok(Done::at(paths::wave(wave), "The wave has begun."))
+    })
+    .await
+}
+
+fn rules(parallel: &str, stop_above_percent: &str) -> Result<WaveRules, PageError> {
+    let number = |field: &'static str, text: &str, range: &str| {
+        text.trim()
+            .parse::<u8>()
+            .map_err(|_| ServiceError::Field { field, problem: format!("Give a whole number, {range}.") })
+    };
+    Ok(WaveRules {
+        parallel: number("parallel", parallel, "1 to 8")?,
+        stop_above_percent: number("stop_above_percent", stop_above_percent, "0 to 100")?,
+    })
+}
+
+/// Sends a delivery again that was given up.
+///
+/// # Errors
+/// Never: what is wrong is told on the next page.
+#[server(prefix = "/do", endpoint = "retry_delivery")]
+pub(super) async fn retry_delivery(#[server(default)] id: String) -> Result<(), ServerFnError> {
+    let back = id.parse::<DeliveryId>().map_or_else(|_| paths::DELIVERIES.to_owned(), paths::delivery);
+    post(Form::on(back.clone()), |console, actor| async move {
+        deliveries::retry(&console, &actor, id.parse()?).await?;
+        Ok(Done::at(back, "The delivery is sent again."))
+    })
+    .await
+}

@@ -1,0 +1,87 @@
+//! The few things that every island does with the document.
+
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Document, Element, Event, EventTarget, FormData, HtmlFormElement, UrlSearchParams, Window};
+
+/// The window.
+pub(super) fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The document.
+pub(super) fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// Listens for as long as the page lives.
+pub(super) fn on(target: &EventTarget, kind: &str, heard: impl FnMut(Event) + 'static) {
+    let closure = Closure::<dyn FnMut(Event)>::new(heard);
+    if target.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref()).is_ok() {
+        closure.forget();
+    }
+}
+
+/// The element on which an event happened.
+pub(super) fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// All elements below `root` that match.
+pub(super) fn all(root: &Element, selector: &str) -> Vec<Element> {
+    let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|place| found.item(place)?.dyn_into().ok()).collect()
+}
+
+/// All elements of the document that match.
+pub(super) fn everywhere(selector: &str) -> Vec<Element> {
+    document()
+        .and_then(|document| document.document_element())
+        .map(|root| all(&root, selector))
+        .unwrap_or_default()
+}
+
+/// The element with this id, as the type asked for.
+pub(super) fn by_id<T: JsCast>(id: &str) -> Option<T> {
+    document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The first element that matches, as the type asked for.
+pub(super) fn first<T: JsCast>(selector: &str) -> Option<T> {
+    document()?.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// Lets people hear it who listen to the page.
+pub(super) fn announce(text: &str) {
+    if let Some(region) = by_id::<Element>("announcement") {
+        region.set_text_content(Some(text));
+    }
+}
+
+/// What a form would send, without empty fields.
+pub(super) fn form_query(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+    let query = UrlSearchParams::new().ok()?;
+    let fields = FormData::new_with_form(form).ok()?;
+    for pair in js_sys::Array::from(&fields).iter() {
+        let pair: js_sys::Array = pair.unchecked_into();
+        if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string())
+            && !value.is_empty()
+        {
+            query.append(&name, &value);
+        }
+    }
+    Some(query)
+}
+
+/// Shows another address without loading it.
+pub(super) fn replace_address(url: &str) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let _kept = history.replace_state_with_url(&JsValue::NULL, "", Some(url));
+    }
+}
+
+/// The present path with this query string.
+pub(super) fn with_query(query: &UrlSearchParams) -> Option<String> {
+    let path = window()?.location().pathname().ok()?;
+    let query = String::from(query.to_string());
+    Some(if query.is_empty() { path } else { format!("{path}?{query}") })
+}

@@ -1,0 +1,83 @@
+//! One delivery: what was sent, what came back, sending it again.
+
+use domain::{
+    DeliveryId, Topic,
+    access::{Capability, Refusal},
+    event::{Delivery, DeliveryState},
+};
+use leptos::prelude::*;
+use serde_json::Value;
+use services::deliveries;
+
+use super::{deliveries::answer, in_path};
+use crate::{
+    paths,
+    ui::{
+        Act, Copyable, Crumb, Face, Fact, Facts, Heading, Hidden, Icon, Page, Panel, Place, Submit,
+        SubmitKind, Time, page,
+    },
+};
+
+/// One delivery.
+#[component]
+pub(crate) fn DeliveryPage() -> impl IntoView {
+    let id = in_path("id").parse::<DeliveryId>();
+    page(Place::Deliveries, |visit| async move {
+        let followed = visit.follow(Topic::Deliveries).await?;
+        let (delivery, body) = deliveries::show(&visit.console, &visit.actor, id?).await?;
+        let may_retry = visit.actor.may(Capability::RetryDeliveries);
+        let title = format!("{} for {}", delivery.kind.label(), delivery.bid);
+        let announce = format!("Delivery {}.", delivery.state.label().to_lowercase());
+        Ok(Page::new(title, show(delivery, &body, may_retry)).live(followed, announce))
+    })
+}
+
+fn show(delivery: Delivery, body: &Value, may_retry: Result<(), Refusal>) -> impl IntoView + use<> {
+    let crumbs = vec![Crumb::new(paths::DELIVERIES, "Deliveries")];
+    let body = format!("{body:#}");
+    let facts = facts(&delivery);
+    let title = format!("{} for {}", delivery.kind.label(), delivery.bid);
+    let retry = (delivery.state != DeliveryState::Pending || delivery.attempts > 0).then(|| {
+        let kind =
+            if delivery.state == DeliveryState::Delivered { SubmitKind::Plain } else { SubmitKind::Primary };
+        view! {
+            <Act to=paths::act::RETRY_DELIVERY>
+                <Hidden name="id" value=delivery.id.to_string() />
+                <Submit id="retry-delivery" label="Send again now" icon=Icon::Send kind allowed=may_retry />
+            </Act>
+        }
+    });
+    view! {
+        <Heading title crumbs><div id="action" data-live="">{retry}</div></Heading>
+        <div class="columns">
+            <div class="column-wide">
+                <Panel id="body" title="What is sent" lead="With the headers webhook-id, webhook-timestamp and webhook-signature (Standard Webhooks).">
+                    <pre class="json" tabindex="0" aria-label="Body of the event">{body}</pre>
+                </Panel>
+            </div>
+            <div class="column-narrow">
+                <Panel id="delivery" title="Delivery" live=true>{facts}</Panel>
+            </div>
+        </div>
+    }
+}
+
+fn facts(delivery: &Delivery) -> impl IntoView + use<> {
+    let next = delivery.next_at.map(|at| view! { <Fact label="Next try"><Time at /></Fact> });
+    let delivered = delivery.delivered_at.map(|at| view! { <Fact label="Delivered"><Time at /></Fact> });
+    let answer = answer(delivery);
+    let delivery = delivery.clone();
+    view! {
+        <Facts class="facts-tight">
+            <Fact label="State">{delivery.state.badge()}</Fact>
+            <Fact label="Biller"><a class="link mono" href=paths::biller(&delivery.bid)>{delivery.bid.to_string()}</a></Fact>
+            <Fact label="Receiver">{delivery.endpoint.clone()}</Fact>
+            <Fact label="Happened"><Time at=delivery.created_at /></Fact>
+            <Fact label="Attempts"><span class="num">{delivery.attempts}</span></Fact>
+            <Fact label="Last answer"><span class="break">{answer}</span></Fact>
+            {next}
+            {delivered}
+            <Fact label="Event id"><Copyable text=delivery.event.to_string() what="event id" /></Fact>
+        </Facts>
+    }
+}

@@ -1,0 +1,36 @@
+//! The pages, one file each. A page asks one use case and shows the answer.
+
+pub(crate) mod activity;
+pub(crate) mod biller;
+pub(crate) mod billers;
+pub(crate) mod deliveries;
+pub(crate) mod delivery;
+pub(crate) mod enable;
+pub(crate) mod entries;
+pub(crate) mod gist;
+pub(crate) mod import;
+pub(crate) mod import_preview;
+pub(crate) mod nowhere;
+pub(crate) mod overview;
+pub(crate) mod resume;
+pub(crate) mod sign_in;
+pub(crate) mod suspend;
+pub(crate) mod wave;
+pub(crate) mod wave_new;
+pub(crate) mod waves;
+
+use domain::Bid;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::ui::PageError;
+
+/// The bid in the address.
+fn bid_in_path() -> Result<Bid, PageError> {
+    Ok(Bid::parse(&in_path("bid"))?)
+}
+
+/// A part of the address.
+fn in_path(name: &'static str) -> String {
+    use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
+}

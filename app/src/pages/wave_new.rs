@@ -1,0 +1,173 @@
+//! Before a wave is started: which billers it enables, which it leaves out and why, and how it goes about it.
+
+use domain::{Bid, access::Refusal, biller::Biller};
+use leptos::prelude::*;
+use services::bulk_enable::{self, Selection, WavePreview};
+
+use crate::{
+    paths,
+    query::BillersQuery,
+    ui::{
+        Act, Cancel, Crumb, Empty, Face, Field, Heading, Hidden, Icon, Page, Panel, Place, Reason, Submit,
+        Visit, count, page,
+    },
+};
+
+/// Billers of each kind that are listed by name; the rest is counted.
+const LISTED: usize = 100;
+
+/// Before a wave is started.
+#[component]
+pub(crate) fn WaveNewPage() -> impl IntoView {
+    page(Place::Waves, |visit| async move {
+        let query = BillersQuery::parse(&visit.query);
+        let selection = if query.all_matching {
+            Selection::Filter(query.list.filter.clone())
+        } else {
+            Selection::Bids(query.selected.clone())
+        };
+        let preview = bulk_enable::preview(&visit.console, &visit.actor, selection).await?;
+        Ok(Page::new("Enable many", show(&visit, &query, preview)))
+    })
+}
+
+fn show(visit: &Visit, query: &BillersQuery, preview: WavePreview) -> impl IntoView + use<> {
+    let WavePreview { ready, not_ready, unknown, rules, allowed } = preview;
+    let crumbs = vec![Crumb::new(paths::BILLERS, "Billers")];
+    // The way back keeps filters and selection, without the marks of this page.
+    let list = BillersQuery { all_matching: false, ..query.clone() };
+    let back = paths::with_query(paths::BILLERS, &list.to_query());
+    let title = match ready.len() {
+        0 => "Nothing to enable".to_owned(),
+        n => format!("Enable {}", count(n, "biller", "billers")),
+    };
+    let confirm = (!ready.is_empty()).then(|| confirm(visit, query, &ready, rules, allowed, back.clone()));
+    let nothing = ready.is_empty() && not_ready.is_empty() && unknown.is_empty();
+    let body = if nothing {
+        nothing_selected(back).into_any()
+    } else {
+        lists(ready, not_ready, unknown, back).into_any()
+    };
+    view! {
+        <Heading title crumbs lead="Some at a time; each biller gets its own run. Nothing has been changed so far." />
+        <div class="columns">
+            <div class="column-wide">{body}</div>
+            <div class="column-narrow">{confirm}</div>
+        </div>
+    }
+}
+
+fn nothing_selected(back: String) -> impl IntoView {
+    view! {
+        <Panel id="ready" title="No biller selected">
+            <Empty icon=Icon::Layers title="Nothing to enable" text="Tick billers in the list, or narrow the filter and take everything that matches.">
+                <a class="btn btn-sm btn-primary" href=back>"Back to the list"</a>
+            </Empty>
+        </Panel>
+    }
+}
+
+fn lists(
+    ready: Vec<Biller>,
+    not_ready: Vec<(Biller, Refusal)>,
+    unknown: Vec<Bid>,
+    back: String,
+) -> impl IntoView {
+    let left_out = not_ready.len() + unknown.len();
+    let left_out_more = more(not_ready.len());
+    let begin = if ready.is_empty() { none_ready(back).into_any() } else { will_be(ready).into_any() };
+    let skipped = (left_out > 0).then(|| {
+        let lines =
+            not_ready.into_iter().take(LISTED).map(|(biller, why)| line(&biller, Some(why))).collect_view();
+        let unknown = unknown.into_iter().take(LISTED).map(stranger).collect_view();
+        view! {
+            <Panel id="left-out" title=format!("Left out: {left_out}")>
+                <ul class="lines">{lines} {unknown}</ul>
+                {left_out_more}
+            </Panel>
+        }
+    });
+    view! { {begin} {skipped} }
+}
+
+fn more(n: usize) -> impl IntoView {
+    (n > LISTED).then(|| view! { <p class="panel-foot">{format!("and {} more", n - LISTED)}</p> })
+}
+
+fn will_be(ready: Vec<Biller>) -> impl IntoView {
+    let title = format!("Will be enabled: {}", ready.len());
+    let rest = more(ready.len());
+    let lines = ready.into_iter().take(LISTED).map(|biller| line(&biller, None)).collect_view();
+    view! {
+        <Panel id="ready" title>
+            <ul class="lines">{lines}</ul>
+            {rest}
+        </Panel>
+    }
+}
+
+fn none_ready(back: String) -> impl IntoView {
+    view! {
+        <Panel id="ready" title="Will be enabled: 0">
+            <Empty icon=Icon::Layers title="None of these can be enabled now" text="Each one says below why.">
+                <a class="btn btn-sm" href=back>"Back to the list"</a>
+            </Empty>
+        </Panel>
+    }
+}
+
+fn stranger(bid: Bid) -> impl IntoView {
+    view! {
+        <li class="line">
+            <div class="line-main"><code>{bid.to_string()}</code> <p class="line-note">"No such biller."</p></div>
+        </li>
+    }
+}
+
+fn line(biller: &Biller, why: Option<Refusal>) -> impl IntoView + use<> {
+    view! {
+        <li class="line">
+            {biller.status.badge()}
+            <div class="line-main">
+                <a class="link" href=paths::biller(biller.bid())>{biller.name().to_owned()}</a>
+                <span class="line-what">{biller.bid().to_string()}</span>
+                {why.map(|refusal| view! { <p class="line-note">{refusal.to_string()}</p> })}
+            </div>
+        </li>
+    }
+}
+
+fn confirm(
+    visit: &Visit,
+    query: &BillersQuery,
+    ready: &[Biller],
+    rules: domain::wave::WaveRules,
+    allowed: Result<(), Refusal>,
+    back: String,
+) -> impl IntoView + use<> {
+    let bids = ready.iter().map(|biller| biller.bid().as_str()).collect::<Vec<_>>().join("\n");
+    let fields = view! {
+        <Field visit name="parallel" label="Runs at a time" kind="number" value=rules.parallel.to_string() min="1" max="8"
+            hint="1 to 8; within what SecureAuth allows." />
+        <Field visit name="stop_above_percent" label="Stop above this share of failures, in percent" kind="number"
+            value=rules.stop_above_percent.to_string() min="0" max="100"
+            hint="Runs under way finish; no new one is started." />
+        <Reason visit />
+    }
+    .into_any();
+    let label = format!("Enable {}", count(ready.len(), "biller", "billers"));
+    let selection = query.to_query();
+    view! {
+        <Panel id="confirm" title="Confirm" class="panel-accent">
+            <Act to=paths::act::START_WAVE class="form-stack">
+                <Hidden name="bids" value=bids />
+                <Hidden name="selection" value=selection />
+                {fields}
+                <div class="buttons">
+                    <Submit id="start-wave" label icon=Icon::Layers allowed />
+                    <Cancel href=back />
+                </div>
+            </Act>
+        </Panel>
+    }
+}

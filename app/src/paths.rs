@@ -1,0 +1,168 @@
+//! Every URL of the console, built in one place.
+
+use domain::{Bid, DeliveryId, ImportId, RunId, WaveId};
+
+/// The overview.
+pub const OVERVIEW: &str = "/";
+/// The list of billers.
+pub const BILLERS: &str = "/billers";
+/// The upload form for a file of billers.
+pub const IMPORT: &str = "/import";
+/// Where the upload form posts to: a plain route of the server, since it counts bytes.
+pub const IMPORT_UPLOAD: &str = "/import/upload";
+/// The list of waves.
+pub const WAVES: &str = "/waves";
+/// The preview of a wave.
+pub const WAVE_NEW: &str = "/waves/new";
+/// The list of event deliveries.
+pub const DELIVERIES: &str = "/deliveries";
+/// The audit log.
+pub const ACTIVITY: &str = "/activity";
+/// The audit log as CSV; takes the same query string as [`ACTIVITY`].
+pub const ACTIVITY_CSV: &str = "/activity.csv";
+/// The audit log as JSON lines; takes the same query string as [`ACTIVITY`].
+pub const ACTIVITY_JSONL: &str = "/activity.jsonl";
+/// The sign-in page.
+pub const SIGN_IN: &str = "/sign-in";
+
+/// Where forms post to. Each is the endpoint of one server function.
+pub mod act {
+    /// Opens a session in a role (sandbox).
+    pub const SIGN_IN: &str = "/do/sign_in";
+    /// Ends the session.
+    pub const SIGN_OUT: &str = "/do/sign_out";
+    /// Chooses light, dark or the system's colours.
+    pub const SET_THEME: &str = "/do/set_theme";
+    /// Enables a biller.
+    pub const ENABLE: &str = "/do/enable";
+    /// Suspends a biller.
+    pub const SUSPEND: &str = "/do/suspend";
+    /// Resumes a biller.
+    pub const RESUME: &str = "/do/resume";
+    /// Retries a failed run.
+    pub const RETRY_RUN: &str = "/do/retry_run";
+    /// Takes a biller back from a failed run.
+    pub const TAKE_BACK: &str = "/do/take_back";
+    /// Starts a wave.
+    pub const START_WAVE: &str = "/do/start_wave";
+    /// Sets the go-live date of a biller.
+    pub const SET_GO_LIVE: &str = "/do/set_go_live";
+    /// Applies an uploaded file.
+    pub const APPLY_IMPORT: &str = "/do/apply_import";
+    /// Throws an uploaded file away.
+    pub const DISCARD_IMPORT: &str = "/do/discard_import";
+    /// Sends a delivery again.
+    pub const RETRY_DELIVERY: &str = "/do/retry_delivery";
+}
+
+/// One biller's page.
+#[must_use]
+pub fn biller(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}")
+}
+
+/// The run panel of a biller's page.
+#[must_use]
+pub fn biller_run(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}#run")
+}
+
+/// One past run on a biller's page.
+#[must_use]
+pub fn run(bid: &Bid, run: RunId) -> String {
+    format!("{BILLERS}/{bid}#run-{run}")
+}
+
+/// The preview before a biller is enabled.
+#[must_use]
+pub fn enable(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/enable")
+}
+
+/// The impact sheet before a biller is suspended.
+#[must_use]
+pub fn suspend(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/suspend")
+}
+
+/// The question before a biller is resumed.
+#[must_use]
+pub fn resume(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/resume")
+}
+
+/// What happened with one biller.
+#[must_use]
+pub fn biller_activity(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/activity")
+}
+
+/// One uploaded file.
+#[must_use]
+pub fn import(id: ImportId) -> String {
+    format!("{IMPORT}/{id}")
+}
+
+/// One wave.
+#[must_use]
+pub fn wave(id: WaveId) -> String {
+    format!("{WAVES}/{id}")
+}
+
+/// One delivery.
+#[must_use]
+pub fn delivery(id: DeliveryId) -> String {
+    format!("{DELIVERIES}/{id}")
+}
+
+/// The sign-in page that leads back to `next` afterwards.
+#[must_use]
+pub fn sign_in(next: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    format!("{SIGN_IN}?{query}")
+}
+
+/// A path with a query string, if there is one.
+#[must_use]
+pub fn with_query(path: &str, query: &str) -> String {
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+/// A place within the console to go to after signing in; anything else leads to the overview.
+///
+/// Only an absolute path of printable ASCII counts: `//host` and `/\host` would leave the console.
+#[must_use]
+pub fn local(next: &str) -> &str {
+    let path = next.starts_with('/') && !next[1..].starts_with(['/', '\\']);
+    let printable = next.bytes().all(|byte| byte.is_ascii_graphic());
+    let page = !next.starts_with("/do/") && !next.starts_with(SIGN_IN);
+    if path && printable && page { next } else { OVERVIEW }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_the_console_are_followed_after_sign_in() {
+        assert_eq!(local("/billers?q=a"), "/billers?q=a");
+        for elsewhere in [
+            "",
+            "billers",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nb",
+            "/ä",
+            "/do/enable",
+            "/sign-in?next=/",
+        ] {
+            assert_eq!(local(elsewhere), OVERVIEW, "{elsewhere:?}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_survives_the_sign_in_page() {
+        assert_eq!(sign_in("/billers?q=a b&sort=bid"), "/sign-in?next=%2Fbillers%3Fq%3Da+b%26sort%3Dbid");
+    }
+}

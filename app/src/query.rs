@@ -1,0 +1,249 @@
+//! The state of lists in their URLs: search, filters, order, place and selection.
+
+use domain::{
+    Bid,
+    biller::CiamStatus,
+    filter::{BillerFilter, Cursor, Direction, ListQuery, SortBy},
+};
+use services::AuditQuery;
+use url::form_urlencoded::{self, Serializer};
+
+use crate::activity_query::ActivityQuery;
+
+/// The entries that the query string of the activity page asks for, from the newest on: its exports take the
+/// same string.
+#[must_use]
+pub fn activity(query: &str) -> AuditQuery {
+    ActivityQuery::parse(query).unpaged().to_audit()
+}
+
+/// The names of the query parameters, as they stand in the form.
+pub mod name {
+    /// Words to search for.
+    pub const SEARCH: &str = "q";
+    /// A status; may come several times.
+    pub const STATUS: &str = "status";
+    /// Only billers whose last run failed.
+    pub const ATTENTION: &str = "attention";
+    /// Region.
+    pub const STATE: &str = "state";
+    /// Kind of owner.
+    pub const OWNERSHIP: &str = "ownership";
+    /// Contract tier.
+    pub const TIER: &str = "tier";
+    /// What the list is sorted by.
+    pub const SORT: &str = "sort";
+    /// Which way.
+    pub const DIRECTION: &str = "dir";
+    /// Where the page lies.
+    pub const CURSOR: &str = "at";
+    /// A selected biller; may come several times.
+    pub const SELECTED: &str = "sel";
+    /// Everything that matches the filter is meant, not single billers.
+    pub const ALL: &str = "all";
+}
+
+/// What the URL of the billers page says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BillersQuery {
+    /// Which page of which list.
+    pub list: ListQuery,
+    /// The selected billers, in order, without repeats; they may lie on other pages.
+    pub selected: Vec<Bid>,
+    /// Whether everything that matches the filter is meant.
+    pub all_matching: bool,
+}
+
+impl BillersQuery {
+    /// Reads a query string. What is not understood is left out, so an old bookmark still shows a list.
+    /// Where a single value comes twice the last one counts: that is the one of the button pressed.
+    #[must_use]
+    pub fn parse(query: &str) -> Self {
+        let mut parsed = Self::default();
+        let text = |value: &str| Some(value.trim().to_owned()).filter(|v| !v.is_empty());
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            let filter = &mut parsed.list.filter;
+            match key.as_ref() {
+                name::SEARCH => filter.search = value.trim().to_owned(),
+                name::STATUS => match value.parse::<CiamStatus>() {
+                    Ok(status) if !filter.statuses.contains(&status) => filter.statuses.push(status),
+                    _ => {}
+                },
+                name::ATTENTION => filter.needs_attention = value == "1",
+                name::STATE => filter.state = text(&value),
+                name::OWNERSHIP => filter.ownership = text(&value),
+                name::TIER => filter.tier = text(&value),
+                name::SORT => parsed.list.sort = value.parse().unwrap_or(SortBy::Name),
+                name::DIRECTION => parsed.list.direction = value.parse().unwrap_or(Direction::Ascending),
+                name::CURSOR => parsed.list.cursor = Cursor::parse(&value),
+                name::SELECTED => match Bid::parse(&value) {
+                    Ok(bid) if !parsed.selected.contains(&bid) => parsed.selected.push(bid),
+                    _ => {}
+                },
+                name::ALL => parsed.all_matching = value == "1",
+                _ => {}
+            }
+        }
+        parsed
+    }
+
+    /// The query string; what is as usual is left out.
+    #[must_use]
+    pub fn to_query(&self) -> String {
+        let mut out = Serializer::new(String::new());
+        let filter = &self.list.filter;
+        if !filter.search.is_empty() {
+            out.append_pair(name::SEARCH, &filter.search);
+        }
+        for status in &filter.statuses {
+            out.append_pair(name::STATUS, status.as_str());
+        }
+        if filter.needs_attention {
+            out.append_pair(name::ATTENTION, "1");
+        }
+        for (key, value) in
+            [(name::STATE, &filter.state), (name::OWNERSHIP, &filter.ownership), (name::TIER, &filter.tier)]
+        {
+            if let Some(value) = value {
+                out.append_pair(key, value);
+            }
+        }
+        if self.list.sort != SortBy::Name {
+            out.append_pair(name::SORT, self.list.sort.as_str());
+        }
+        if self.list.direction != Direction::Ascending {
+            out.append_pair(name::DIRECTION, self.list.direction.as_str());
+        }
+        if let Some(cursor) = &self.list.cursor {
+            out.append_pair(name::CURSOR, &cursor.to_string());
+        }
+        for bid in &self.selected {
+            out.append_pair(name::SELECTED, bid.as_str());
+        }
+        if self.all_matching {
+            out.append_pair(name::ALL, "1");
+        }
+        out.finish()
+    }
+
+    /// The list with this one status only, from its beginning.
+    #[must_use]
+    pub fn with_status(status: CiamStatus) -> Self {
+        let mut query = Self::default();
+        query.list.filter.statuses = vec![status];
+        query
+    }
+
+    /// The list of billers that wait for a decision.
+    #[must_use]
+    pub fn needing_attention() -> Self {
+        let mut query = Self::default();
+        query.list.filter.needs_attention = true;
+        query
+    }
+
+    /// The same billers sorted by this column, from the beginning; a second time turns the order around.
+    #[must_use]
+    pub fn sorted_by(&self, column: SortBy) -> Self {
+        let mut query = self.clone();
+        query.list.cursor = None;
+        query.list.direction =
+            if self.list.sort == column { self.list.direction.reversed() } else { usual(column) };
+        query.list.sort = column;
+        query
+    }
+
+    /// The same list without any filter.
+    #[must_use]
+    pub fn unfiltered(&self) -> Self {
+        let mut query = self.clone();
+        query.list.filter = BillerFilter::default();
+        query.list.cursor = None;
+        query
+    }
+
+    /// Everything that matches the present filter, for the preview of a wave.
+    #[must_use]
+    pub fn everything_matching(&self) -> Self {
+        let mut query = Self { all_matching: true, ..Self::default() };
+        query.list.filter = self.list.filter.clone();
+        query
+    }
+}
+
+/// The direction people expect first: names from A, numbers and times from the top.
+const fn usual(column: SortBy) -> Direction {
+    match column {
+        SortBy::Name | SortBy::Bid => Direction::Ascending,
+        SortBy::Customers | SortBy::Changed => Direction::Descending,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::filter::Side;
+
+    use super::*;
+
+    fn bid(text: &str) -> Bid {
+        Bid::parse(text).expect("a bid")
+    }
+
+    fn full() -> BillersQuery {
+        BillersQuery {
+            list: ListQuery {
+                filter: BillerFilter {
+                    search: "água & gas+100%".to_owned(),
+                    statuses: vec![CiamStatus::Enabled, CiamStatus::Suspended],
+                    needs_attention: true,
+                    state: Some("TX".to_owned()),
+                    ownership: Some("Investor Owned".to_owned()),
+                    tier: Some("gold".to_owned()),
+                },
+                sort: SortBy::Customers,
+                direction: Direction::Descending,
+                cursor: Some(Cursor { side: Side::After, key: "a~b c".to_owned(), bid: bid("34") }),
+                ..ListQuery::default()
+            },
+            selected: vec![bid("1"), bid("Bell-2")],
+            all_matching: true,
+        }
+    }
+
+    #[test]
+    fn everything_on_the_page_survives_the_url() {
+        assert_eq!(BillersQuery::parse(&full().to_query()), full());
+    }
+
+    #[test]
+    fn the_usual_list_has_a_bare_url() {
+        assert_eq!(BillersQuery::default().to_query(), "");
+        assert_eq!(BillersQuery::parse(""), BillersQuery::default());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_left_out() {
+        let query =
+            BillersQuery::parse("status=gone&sort=shoe&dir=up&at=zzz&sel=a%20b&attention=yes&utm=1&q=+");
+        assert_eq!(query, BillersQuery::default());
+    }
+
+    #[test]
+    fn repeats_count_once_and_the_last_single_value_wins() {
+        let query = BillersQuery::parse("sel=1&sel=1&status=enabled&status=enabled&sort=bid&sort=customers");
+        assert_eq!(query.selected, [bid("1")]);
+        assert_eq!(query.list.filter.statuses, [CiamStatus::Enabled]);
+        assert_eq!(query.list.sort, SortBy::Customers);
+    }
+
+    #[test]
+    fn sorting_again_turns_the_order_around_and_starts_at_the_beginning() {
+        let once = full().sorted_by(SortBy::Name);
+        assert_eq!((once.list.sort, once.list.direction), (SortBy::Name, Direction::Ascending));
+        assert_eq!(once.list.cursor, None);
+        assert_eq!(once.selected, full().selected);
+        let twice = once.sorted_by(SortBy::Name);
+        assert_eq!(twice.list.direction, Direction::Descending);
+        assert_eq!(full().sorted_by(SortBy::Customers).list.direction, Direction::Ascending);
+    }
+}

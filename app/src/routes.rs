@@ -1,0 +1,55 @@
+//! Which page stands at which address.
+
+use leptos::prelude::*;
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+use crate::pages::{
+    activity::ActivityPage,
+    biller::{BillerActivityPage, BillerPage},
+    billers::BillersPage,
+    deliveries::DeliveriesPage,
+    delivery::DeliveryPage,
+    enable::EnablePage,
+    import::ImportPage,
+    import_preview::ImportPreviewPage,
+    nowhere::NowherePage,
+    overview::OverviewPage,
+    resume::ResumePage,
+    sign_in::SignInPage,
+    suspend::SuspendPage,
+    wave::WavePage,
+    wave_new::WaveNewPage,
+    waves::WavesPage,
+};
+
+/// All pages. Each is rendered whole before it is sent, so that it works without JavaScript.
+#[component]
+pub fn App() -> impl IntoView {
+    const ASYNC: SsrMode = SsrMode::Async;
+    view! {
+        <Router>
+            <FlatRoutes fallback=NowherePage>
+                <Route path=path!("/") view=OverviewPage ssr=ASYNC />
+                <Route path=path!("/sign-in") view=SignInPage ssr=ASYNC />
+                <Route path=path!("/billers") view=BillersPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid") view=BillerPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/enable") view=EnablePage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/suspend") view=SuspendPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/resume") view=ResumePage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/activity") view=BillerActivityPage ssr=ASYNC />
+                <Route path=path!("/import") view=ImportPage ssr=ASYNC />
+                <Route path=path!("/import/:id") view=ImportPreviewPage ssr=ASYNC />
+                <Route path=path!("/waves") view=WavesPage ssr=ASYNC />
+                <Route path=path!("/waves/new") view=WaveNewPage ssr=ASYNC />
+                <Route path=path!("/waves/:id") view=WavePage ssr=ASYNC />
+                <Route path=path!("/deliveries") view=DeliveriesPage ssr=ASYNC />
+                <Route path=path!("/deliveries/:id") view=DeliveryPage ssr=ASYNC />
+                <Route path=path!("/activity") view=ActivityPage ssr=ASYNC />
+            </FlatRoutes>
+        </Router>
+    }
+}

@@ -1,0 +1,142 @@
+//! What a session holds: who is signed in, the one-time notice, the colour theme.
+
+use std::collections::BTreeMap;
+
+use axum::http::request::Parts;
+use domain::access::Actor;
+use leptos::prelude::use_context;
+use serde::{Deserialize, Serialize};
+use tower_sessions::{Session, session::Error};
+
+use crate::context::LIVE_HEADER;
+
+const ACTOR: &str = "actor";
+const FLASH: &str = "flash";
+const THEME: &str = "theme";
+
+/// Whether a notice tells of success or of a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FlashKind {
+    /// It was done.
+    Done,
+    /// It was not done.
+    Problem,
+}
+
+/// A notice that the next page shows once. What was typed and what is wrong with it travel here and never
+/// in the URL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// Success or problem.
+    pub kind: FlashKind,
+    /// What to tell.
+    pub text: String,
+    /// What was typed, by field.
+    #[serde(default)]
+    pub typed: BTreeMap<String, String>,
+    /// What is wrong, by field.
+    #[serde(default)]
+    pub errors: BTreeMap<String, String>,
+}
+
+impl Flash {
+    /// A notice that something was done.
+    #[must_use]
+    pub fn done(text: impl Into<String>) -> Self {
+        Self { kind: FlashKind::Done, text: text.into(), typed: BTreeMap::new(), errors: BTreeMap::new() }
+    }
+
+    /// A notice that something was not done.
+    #[must_use]
+    pub fn problem(text: impl Into<String>) -> Self {
+        Self { kind: FlashKind::Problem, ..Self::done(text) }
+    }
+}
+
+/// The colours a person chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// The session of the present request; `None` outside a request or where sessions are not mounted.
+pub async fn session() -> Option<Session> {
+    leptos_axum::extract::<Session>().await.ok()
+}
+
+/// Who is signed in.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn actor(session: &Session) -> Result<Option<Actor>, Error> {
+    session.get(ACTOR).await
+}
+
+/// Signs in: a new session id, so that an id from before is worth nothing.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn set_actor(session: &Session, actor: &Actor) -> Result<(), Error> {
+    session.cycle_id().await?;
+    session.insert(ACTOR, actor).await
+}
+
+/// Signs out: the session is gone.
+///
+/// # Errors
+/// When the session cannot be removed.
+pub async fn end(session: &Session) -> Result<(), Error> {
+    session.flush().await
+}
+
+/// Leaves a notice for the next page.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn put_flash(session: &Session, flash: &Flash) -> Result<(), Error> {
+    session.insert(FLASH, flash).await
+}
+
+/// Takes the notice; a page that is fetched in the background leaves it for the one a person sees.
+///
+/// # Errors
+/// When the session cannot be read or written.
+pub async fn take_flash(session: &Session) -> Result<Option<Flash>, Error> {
+    let in_background = use_context::<Parts>().is_some_and(|parts| parts.headers.contains_key(LIVE_HEADER));
+    let flash = session.get(FLASH).await?;
+    if flash.is_some() && !in_background {
+        session.remove::<Flash>(FLASH).await?;
+    }
+    Ok(flash)
+}
+
+/// Looks at the notice and leaves it there.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn peek_flash(session: &Session) -> Result<Option<Flash>, Error> {
+    session.get(FLASH).await
+}
+
+/// The colours chosen in this session.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn theme(session: &Session) -> Result<Theme, Error> {
+    Ok(session.get(THEME).await?.unwrap_or_default())
+}
+
+/// Remembers the colours for this session.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn set_theme(session: &Session, theme: Theme) -> Result<(), Error> {
+    session.insert(THEME, theme).await
+}

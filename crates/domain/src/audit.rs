@@ -1,0 +1,180 @@
+//! The audit log: what an entry says and how entries are chained.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{Timestamp, access::Actor, words};
+
+words! {
+    /// What was done.
+    AuditAction, "action" {
+        /// Billers came in from a file.
+        BillersImported = "billers.imported", "Billers imported";
+        /// A file of billers was uploaded and checked.
+        ImportStaged = "import.staged", "Import uploaded";
+        /// An uploaded file was thrown away.
+        ImportDiscarded = "import.discarded", "Import discarded";
+        /// IC announced or changed a biller.
+        BillerAnnounced = "biller.announced", "Biller announced";
+        /// Someone asked for a run.
+        RunRequested = "run.requested", "Run requested";
+        /// Someone asked for a failed run to go on.
+        RunRetried = "run.retried", "Run retried";
+        /// A run changed something at SecureAuth.
+        VendorChanged = "vendor.changed", "Changed at SecureAuth";
+        /// A run finished.
+        RunSucceeded = "run.succeeded", "Run succeeded";
+        /// A run failed.
+        RunFailed = "run.failed", "Run failed";
+        /// The handover pack changed.
+        HandoverChanged = "handover.changed", "Handover changed";
+        /// A bulk enablement was started.
+        WaveStarted = "wave.started", "Wave started";
+        /// A bulk enablement stopped or finished.
+        WaveEnded = "wave.ended", "Wave ended";
+        /// A delivery was sent again by hand.
+        DeliveryRetried = "delivery.retried", "Delivery retried";
+        /// The audit log was exported.
+        ActivityExported = "activity.exported", "Activity exported";
+        /// Someone signed in.
+        SignedIn = "session.signed_in", "Signed in";
+        /// Someone signed out.
+        SignedOut = "session.signed_out", "Signed out";
+    }
+}
+
+/// What an entry is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// `biller`, `run`, `wave`, `import`, `delivery`, `session` or `activity`.
+    pub kind: SubjectKind,
+    /// Its id.
+    pub id: String,
+}
+
+words! {
+    /// What kind of thing an entry is about.
+    SubjectKind, "subject" {
+        /// A biller, by bid.
+        Biller = "biller", "Biller";
+        /// A wave.
+        Wave = "wave", "Wave";
+        /// An uploaded file.
+        Import = "import", "Import";
+        /// A delivery.
+        Delivery = "delivery", "Delivery";
+        /// A session.
+        Session = "session", "Session";
+        /// The audit log itself.
+        Activity = "activity", "Activity";
+    }
+}
+
+impl Subject {
+    /// An entry about this.
+    pub fn new(kind: SubjectKind, id: impl Into<String>) -> Self {
+        Self { kind, id: id.into() }
+    }
+}
+
+/// One entry, before it is chained.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: AuditAction,
+    /// About what.
+    pub subject: Subject,
+    /// Why, in the actor's words.
+    pub reason: Option<String>,
+    /// The state before, without secrets.
+    pub before: Option<Value>,
+    /// The state after, without secrets.
+    pub after: Option<Value>,
+    /// The vendor's trace id.
+    pub trace_id: Option<String>,
+}
+
+impl AuditEntry {
+    /// An entry without reason, states or trace.
+    #[must_use]
+    pub const fn new(at: Timestamp, actor: Actor, action: AuditAction, subject: Subject) -> Self {
+        Self { at, actor, action, subject, reason: None, before: None, after: None, trace_id: None }
+    }
+
+    /// Adds the reason.
+    #[must_use]
+    pub fn because(mut self, reason: Option<String>) -> Self {
+        self.reason = reason.filter(|text| !text.trim().is_empty());
+        self
+    }
+
+    /// Adds the state before and after.
+    #[must_use]
+    pub fn change(mut self, before: Option<Value>, after: Option<Value>) -> Self {
+        self.before = before;
+        self.after = after;
+        self
+    }
+
+    /// Adds the vendor's trace id.
+    #[must_use]
+    pub fn traced(mut self, trace_id: Option<String>) -> Self {
+        self.trace_id = trace_id;
+        self
+    }
+}
+
+/// An entry as it stands in the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainedEntry {
+    /// Its place in the chain, from 1, without gaps.
+    pub seq: i64,
+    /// What it says.
+    #[serde(flatten)]
+    pub entry: AuditEntry,
+    /// The hash of the entry before.
+    pub prev_hash: String,
+    /// The hash of this entry.
+    pub hash: String,
+}
+
+/// The hash before the first entry.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The hash of the entry at `seq` after `prev_hash`: SHA-256 over a JSON array of all its parts, in hex.
+///
+/// An array has one spelling; the keys of objects inside are sorted here, because whether `serde_json` sorts
+/// them depends on a feature that any dependency may switch on.
+#[must_use]
+pub fn chain_hash(prev_hash: &str, seq: i64, entry: &AuditEntry) -> String {
+    let parts = serde_json::json!([
+        prev_hash,
+        seq,
+        entry.at,
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.reason,
+        entry.before,
+        entry.after,
+        entry.trace_id,
+    ]);
+    hex::encode(Sha256::digest(sorted(parts).to_string().as_bytes()))
+}
+
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        Value::Object(map) => {
+            let mut fields: Vec<_> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            fields.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            Value::Object(fields.into_iter().collect())
+        }
+        plain => plain,
+    }
+}

@@ -1,0 +1,124 @@
+//! Outbound events: what IC's systems are told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Bid, EventId, Timestamp,
+    run::{Failure, RunKind},
+    words,
+};
+
+words! {
+    /// What happened.
+    EventKind, "event" {
+        /// A biller can sign in with SecureAuth.
+        Enabled = "biller.enabled", "Biller enabled";
+        /// Sign-ins of a biller go to the legacy page again.
+        Suspended = "biller.suspended", "Biller suspended";
+        /// A suspended biller is back.
+        Resumed = "biller.resumed", "Biller resumed";
+        /// A run of a biller failed.
+        Failed = "biller.failed", "Run failed";
+    }
+}
+
+impl EventKind {
+    /// The event that tells of a finished run; undoing an enablement nobody heard of tells nothing.
+    #[must_use]
+    pub const fn after(kind: RunKind) -> Option<Self> {
+        match kind {
+            RunKind::Enable => Some(Self::Enabled),
+            RunKind::Suspend => Some(Self::Suspended),
+            RunKind::Resume => Some(Self::Resumed),
+            RunKind::Abandon => None,
+        }
+    }
+}
+
+/// The body of an outbound event (Standard Webhooks: `type`, `timestamp`, `data`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventBody {
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    /// When it happened, RFC 3339.
+    pub timestamp: String,
+    /// The details.
+    pub data: EventData,
+}
+
+/// The details of an outbound event. Secrets are never in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventData {
+    /// The biller.
+    pub bid: Bid,
+    /// The biller-specific address that people bookmark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_url: Option<String>,
+    /// Which run failed, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<EventFailure>,
+}
+
+/// A failed run, as IC is told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventFailure {
+    /// What the run was to do.
+    pub run: RunKind,
+    /// At which step it failed.
+    pub step: crate::run::StepKind,
+    /// Why.
+    #[serde(flatten)]
+    pub failure: Failure,
+}
+
+words! {
+    /// Where a delivery stands.
+    DeliveryState, "delivery state" {
+        /// Waits for its next attempt.
+        Pending = "pending", "Waiting";
+        /// Accepted by the receiver with a 2xx answer.
+        Delivered = "delivered", "Delivered";
+        /// Given up after the last attempt; can be sent again by hand.
+        GaveUp = "gave_up", "Gave up";
+    }
+}
+
+/// One delivery of one event to one receiver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Its id.
+    pub id: crate::DeliveryId,
+    /// The event; the same for every attempt, so that receivers can drop repeats.
+    pub event: EventId,
+    /// What happened.
+    pub kind: EventKind,
+    /// The biller.
+    pub bid: Bid,
+    /// The receiver's name in the configuration.
+    pub endpoint: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Attempts made.
+    pub attempts: i64,
+    /// When the next attempt is due.
+    pub next_at: Option<Timestamp>,
+    /// The last answer's HTTP status.
+    pub last_status: Option<i64>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    /// When the event happened.
+    pub created_at: Timestamp,
+    /// When it was accepted.
+    pub delivered_at: Option<Timestamp>,
+}
+
+/// Pauses before the second and each later attempt, in seconds: 27 hours in all, then a person decides.
+pub const RETRY_AFTER: [u64; 7] = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
+
+/// The pause after `attempts` failed attempts; `None` when that was the last.
+#[must_use]
+pub fn retry_pause(attempts: i64) -> Option<std::time::Duration> {
+    let index = usize::try_from(attempts.checked_sub(1)?).ok()?;
+    RETRY_AFTER.get(index).map(|seconds| std::time::Duration::from_secs(*seconds))
+}

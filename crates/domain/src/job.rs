@@ -1,0 +1,44 @@
+//! Background work: what a job is, how long it is leased, when it is tried again.
+
+use std::time::Duration;
+
+use crate::{JobId, Timestamp, words};
+
+words! {
+    /// What a job does. Its subject is the id of the run, delivery or wave.
+    JobKind, "job" {
+        /// Carries a run on.
+        Run = "run", "Run";
+        /// Delivers an outbound event.
+        Delivery = "delivery", "Delivery";
+        /// Starts and counts the runs of a wave.
+        Wave = "wave", "Wave";
+        /// Removes what has expired: sessions, login attempts, forgotten uploads.
+        Cleanup = "cleanup", "Cleanup";
+    }
+}
+
+/// How long a worker may hold a job before another one takes it; renewed while it works.
+pub const LEASE: Duration = Duration::from_secs(30);
+
+/// A job as a worker takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// What it does.
+    pub kind: JobKind,
+    /// What it works on.
+    pub subject: String,
+    /// How often it was taken, this time included.
+    pub attempts: i64,
+    /// Until when it is ours.
+    pub leased_until: Timestamp,
+}
+
+/// The pause before a failing job is tried again: 2 s, doubled each time, 5 minutes at most.
+#[must_use]
+pub fn backoff(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, 9) - 1).unwrap_or(0);
+    Duration::from_secs((2_u64 << doublings).min(300))
+}

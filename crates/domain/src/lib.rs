@@ -1,0 +1,32 @@
+//! The rules of the console: what a biller is, who may do what, which steps a run has.
+//!
+//! No I/O, no async, no clock and no randomness: time and random bytes come in through [`Clock`] and
+//! [`Entropy`]. The crate builds for `wasm32`, so the browser applies the very same rules.
+
+pub mod access;
+pub mod audit;
+pub mod biller;
+pub mod event;
+pub mod filter;
+pub mod handover;
+pub mod id;
+pub mod import;
+pub mod job;
+pub mod legacy;
+pub mod login;
+pub mod naming;
+pub mod object;
+pub mod plan;
+pub mod policy;
+pub mod ports;
+pub mod run;
+pub mod search;
+pub mod text;
+pub mod time;
+pub mod topic;
+pub mod wave;
+
+pub use id::{Bid, DeliveryId, EventId, ImportId, InvalidId, JobId, RunId, Slug, WaveId};
+pub use ports::{Clock, Entropy};
+pub use time::Timestamp;
+pub use topic::Topic;

@@ -1,0 +1,201 @@
+//! Runs: durable, resumable executions with steps.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Bid, RunId, Timestamp, WaveId, access::Actor, words};
+
+words! {
+    /// What a run does.
+    RunKind, "run" {
+        /// Makes a biller's objects at SecureAuth and proves that its login works.
+        Enable = "enable", "Enable";
+        /// Takes back a first enablement that did not finish.
+        Abandon = "abandon", "Undo enablement";
+        /// Routes sign-ins to the legacy page and switches everything off, deleting nothing.
+        Suspend = "suspend", "Suspend";
+        /// Reverses a suspension.
+        Resume = "resume", "Resume";
+    }
+}
+
+words! {
+    /// Where a run stands.
+    RunState, "run state" {
+        /// Waits for a worker.
+        Queued = "queued", "Queued";
+        /// A worker is at it.
+        Running = "running", "Running";
+        /// A step failed; the run waits for a retry or a decision.
+        Failed = "failed", "Failed";
+        /// Every step is done.
+        Succeeded = "succeeded", "Succeeded";
+        /// Given up; another run took over from here.
+        Superseded = "superseded", "Superseded";
+    }
+}
+
+impl RunState {
+    /// Whether the biller is still taken by this run.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Running | Self::Failed)
+    }
+}
+
+words! {
+    /// One step of a run. The same word is used for doing and for undoing; the run's kind tells which.
+    StepKind, "step" {
+        /// Where sign-ins go.
+        LoginRoute = "login_route", "Sign-in routing";
+        /// The organization.
+        Organization = "organization", "Organization";
+        /// The identity pool.
+        Pool = "pool", "Identity pool";
+        /// The pool's binding to the organization.
+        Binding = "binding", "Binding";
+        /// The OIDC client.
+        Application = "application", "Application";
+        /// The shared theme.
+        Theme = "theme", "Theme";
+        /// Everything is read back and compared.
+        ReadBack = "read_back", "Read back";
+        /// Tokens and sessions of the pool's users.
+        Tokens = "tokens", "Revoke tokens";
+        /// Discovery and the authorize page are asked from outside.
+        Proof = "proof", "Proof";
+    }
+}
+
+words! {
+    /// Where a step stands.
+    StepState, "step state" {
+        /// Not begun.
+        Pending = "pending", "Waiting";
+        /// Begun; after a crash it is begun again, which is safe.
+        Running = "running", "Running";
+        /// Done and recorded.
+        Done = "done", "Done";
+        /// Nothing to do here.
+        Skipped = "skipped", "Not needed";
+        /// Failed; see the error.
+        Failed = "failed", "Failed";
+    }
+}
+
+impl RunKind {
+    /// The steps, in order.
+    ///
+    /// Suspension routes sign-ins away before anything is switched off, and revokes tokens last; resuming
+    /// brings sign-ins back only after the proof. Undoing goes backwards through the objects.
+    #[must_use]
+    pub const fn steps(self) -> &'static [StepKind] {
+        use StepKind::{
+            Application, Binding, LoginRoute, Organization, Pool, Proof, ReadBack, Theme, Tokens,
+        };
+        match self {
+            Self::Enable => &[Organization, Pool, Binding, Application, Theme, ReadBack, Proof, LoginRoute],
+            Self::Abandon => &[LoginRoute, Application, Binding, Pool, Organization],
+            Self::Suspend => &[LoginRoute, Application, Binding, Organization, Tokens, Proof],
+            Self::Resume => &[Organization, Binding, Application, Proof, LoginRoute],
+        }
+    }
+
+    /// The run that takes the biller back when this one failed and is not to be retried.
+    #[must_use]
+    pub const fn way_back(self) -> Option<Self> {
+        match self {
+            Self::Enable => Some(Self::Abandon),
+            Self::Suspend => Some(Self::Resume),
+            Self::Resume => Some(Self::Suspend),
+            Self::Abandon => None,
+        }
+    }
+}
+
+words! {
+    /// Why a step failed: decides what the page offers.
+    FailureKind, "failure" {
+        /// The vendor or the network did not answer; trying again may help.
+        Temporary = "temporary", "Vendor did not answer";
+        /// The vendor refused the call; someone has to change something first.
+        Refused = "refused", "Vendor refused";
+        /// An object under our id is not ours; it was left untouched.
+        Foreign = "foreign", "Not ours";
+        /// What was read back differs from what was written.
+        Mismatch = "mismatch", "Read-back differs";
+        /// The proof from outside did not succeed.
+        Unproven = "unproven", "Proof failed";
+        /// In use: deleting would hurt someone.
+        InUse = "in_use", "In use";
+        /// Our own fault.
+        Internal = "internal", "Internal error";
+    }
+}
+
+/// A failed step, in words for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What sort.
+    pub kind: FailureKind,
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub cure: String,
+    /// The vendor's trace id, for a ticket.
+    pub trace_id: Option<String>,
+}
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// The biller it works on.
+    pub bid: Bid,
+    /// What it does.
+    pub kind: RunKind,
+    /// Where it stands.
+    pub state: RunState,
+    /// Why someone asked for it, in their words.
+    pub reason: Option<String>,
+    /// Who asked for it; what the run does is written down in the audit log under their name.
+    pub requested_by: Actor,
+    /// The wave it belongs to.
+    pub wave: Option<WaveId>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When a worker first took it.
+    pub started_at: Option<Timestamp>,
+    /// When it succeeded, failed or was superseded.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// One step of a run, as recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its place in the run, from 0.
+    pub position: i64,
+    /// What it is about.
+    pub kind: StepKind,
+    /// Where it stands.
+    pub state: StepState,
+    /// How often it was begun.
+    pub attempts: i64,
+    /// When it was last begun.
+    pub started_at: Option<Timestamp>,
+    /// When it was done or failed.
+    pub finished_at: Option<Timestamp>,
+    /// What it did, in words for people.
+    pub outcome: Option<String>,
+    /// Where a long step stands, so that it can go on after a crash (e.g. the last user whose tokens were revoked).
+    pub cursor: Option<String>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+/// How far a run is: steps done or skipped, and steps in all.
+#[must_use]
+pub fn progress(steps: &[Step]) -> (usize, usize) {
+    let done = steps.iter().filter(|s| matches!(s.state, StepState::Done | StepState::Skipped)).count();
+    (done, steps.len())
+}

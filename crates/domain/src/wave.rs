@@ -1,0 +1,173 @@
+//! Waves: one action for many billers, which stops itself when too much fails.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{Bid, RunId, Timestamp, WaveId, access::Actor, run::RunState, words};
+
+words! {
+    /// Where a wave stands.
+    WaveState, "wave state" {
+        /// Starting and watching runs.
+        Running = "running", "Running";
+        /// Too much failed: no further run is started.
+        Stopped = "stopped", "Stopped by itself";
+        /// Every biller has its result.
+        Finished = "finished", "Finished";
+    }
+}
+
+words! {
+    /// Where one biller of a wave stands.
+    WaveItemState, "wave line" {
+        /// Its run was not started yet.
+        Waiting = "waiting", "Waiting";
+        /// Its run is under way.
+        Running = "running", "Running";
+        /// Its run succeeded.
+        Succeeded = "succeeded", "Succeeded";
+        /// Its run failed.
+        Failed = "failed", "Failed";
+        /// No run was started, for the reason noted.
+        Skipped = "skipped", "Skipped";
+    }
+}
+
+impl WaveItemState {
+    /// The state of a line whose run stands there.
+    #[must_use]
+    pub const fn of_run(state: RunState) -> Self {
+        match state {
+            RunState::Queued | RunState::Running => Self::Running,
+            RunState::Succeeded => Self::Succeeded,
+            RunState::Failed | RunState::Superseded => Self::Failed,
+        }
+    }
+}
+
+/// How a wave goes about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaveRules {
+    /// Runs at the same time, 1 to 8.
+    pub parallel: u8,
+    /// Stops when more than this share of the finished runs failed, 0 to 100 percent: 0 stops at the first
+    /// failure, 100 never.
+    pub stop_above_percent: u8,
+}
+
+impl Default for WaveRules {
+    fn default() -> Self {
+        Self { parallel: 4, stop_above_percent: 20 }
+    }
+}
+
+/// Why wave rules are not usable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum InvalidRules {
+    /// Parallelism out of range.
+    #[error("{0} runs at a time is out of range: choose 1 to 8")]
+    Parallel(u8),
+    /// Threshold out of range.
+    #[error("{0} % is out of range: choose 0 to 100")]
+    Percent(u8),
+}
+
+/// Below this many finished runs a failure rate says little; only an unbroken row of failures stops then.
+const SMALL_SAMPLE: usize = 5;
+
+/// Failures in a row that stop a wave while the sample is small.
+const STOP_AT_ONCE: usize = 3;
+
+impl WaveRules {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// [`InvalidRules`] names the value and the range.
+    pub const fn checked(self) -> Result<Self, InvalidRules> {
+        if self.parallel == 0 || self.parallel > 8 {
+            return Err(InvalidRules::Parallel(self.parallel));
+        }
+        if self.stop_above_percent > 100 {
+            return Err(InvalidRules::Percent(self.stop_above_percent));
+        }
+        Ok(self)
+    }
+
+    /// Whether no further run may be started.
+    #[must_use]
+    pub const fn must_stop(self, succeeded: usize, failed: usize) -> bool {
+        if self.stop_above_percent == 0 {
+            return failed > 0;
+        }
+        let finished = succeeded + failed;
+        if finished < SMALL_SAMPLE {
+            return self.stop_above_percent < 100 && succeeded == 0 && failed >= STOP_AT_ONCE;
+        }
+        failed * 100 > finished * self.stop_above_percent as usize
+    }
+
+    /// How many runs may be started now.
+    #[must_use]
+    pub fn room(self, running: usize) -> usize {
+        usize::from(self.parallel).saturating_sub(running)
+    }
+}
+
+/// A wave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wave {
+    /// Its id.
+    pub id: WaveId,
+    /// Where it stands.
+    pub state: WaveState,
+    /// How it goes about it.
+    pub rules: WaveRules,
+    /// Why someone asked for it.
+    pub reason: Option<String>,
+    /// Who asked for it.
+    pub requested_by: Actor,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it stopped or finished.
+    pub finished_at: Option<Timestamp>,
+    /// Billers by state of their line, kept with every change.
+    pub counts: WaveCounts,
+}
+
+/// Billers of a wave by state of their line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaveCounts {
+    /// Not started.
+    pub waiting: usize,
+    /// Under way.
+    pub running: usize,
+    /// Succeeded.
+    pub succeeded: usize,
+    /// Failed.
+    pub failed: usize,
+    /// Skipped.
+    pub skipped: usize,
+}
+
+impl WaveCounts {
+    /// All billers of the wave.
+    #[must_use]
+    pub const fn total(&self) -> usize {
+        self.waiting + self.running + self.succeeded + self.failed + self.skipped
+    }
+}
+
+/// One biller of a wave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaveItem {
+    /// The biller.
+    pub bid: Bid,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub state: WaveItemState,
+    /// Its run, once started.
+    pub run: Option<RunId>,
+    /// Why it was skipped or failed.
+    pub note: Option<String>,
+}

@@ -1,0 +1,216 @@
+//! Who may do what, and when.
+
+use domain::{
+    access::{Actor, Capability, Refusal, Role, capability_for, may_retry, may_start, may_take_back},
+    biller::CiamStatus,
+    run::{RunKind, RunState},
+};
+
+use crate::samples::{person, run, standing};
+
+use Capability::{
+    AnnounceBillers, EditHandover, EnableBiller, ExportActivity, ImportBillers, ReadOidc, RedeemLogin,
+    RetryDeliveries, RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries,
+};
+use Role::{AccountManager, Auditor, Ops, PlatformOwner, Product, Support, VendorReview};
+
+/// The access table: these roles and no others.
+const fn roles_that_may(capability: Capability) -> &'static [Role] {
+    match capability {
+        ViewBillers => &[AccountManager, Product, Ops, VendorReview, PlatformOwner, Support, Auditor],
+        EnableBiller | SuspendBiller | EditHandover => &[AccountManager, Product, Ops, PlatformOwner],
+        RunWaves => &[Product, Ops, PlatformOwner],
+        ImportBillers | RetryDeliveries => &[Ops, PlatformOwner],
+        ViewDeliveries => &[Ops, PlatformOwner, Auditor],
+        ViewActivity => &[AccountManager, Product, Ops, PlatformOwner, Auditor],
+        ExportActivity => &[PlatformOwner, Auditor],
+        AnnounceBillers | ReadOidc | RedeemLogin => &[],
+    }
+}
+
+fn integration() -> Actor {
+    Actor::Integration { name: "crm".to_owned() }
+}
+
+fn open_runs() -> impl Iterator<Item = (RunKind, RunState)> {
+    RunKind::ALL
+        .iter()
+        .flat_map(|kind| RunState::ALL.iter().filter(|state| state.is_open()).map(|state| (*kind, *state)))
+}
+
+#[test]
+fn each_role_may_do_what_the_table_says() {
+    for capability in Capability::ALL {
+        for role in Role::ALL {
+            let expected = roles_that_may(*capability).contains(role);
+            assert_eq!(person(*role).may(*capability).is_ok(), expected, "{role} {capability}");
+            assert_eq!(role.capabilities().contains(capability), expected, "{role} {capability}");
+        }
+    }
+}
+
+#[test]
+fn systems_the_command_line_and_the_policy_may_do_only_their_own_work() {
+    for (actor, allowed) in [
+        (integration(), &[AnnounceBillers, ReadOidc, RedeemLogin][..]),
+        (Actor::Operator, &[ImportBillers, ViewBillers, ViewDeliveries, ViewActivity, ExportActivity]),
+        (Actor::Policy, &[EnableBiller]),
+    ] {
+        for capability in Capability::ALL {
+            assert_eq!(
+                actor.may(*capability).is_ok(),
+                allowed.contains(capability),
+                "{actor:?} {capability}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_refused_role_learns_which_roles_may() {
+    let text = |refused: Result<(), Refusal>| refused.unwrap_err().to_string();
+    assert_eq!(
+        text(person(Support).may(RunWaves)),
+        "Your role may not enable many billers at once. These roles may: product team, ops, platform owner."
+    );
+    assert_eq!(
+        text(person(PlatformOwner).may(ReadOidc)),
+        "Your role may not read OIDC settings. These roles may: none; it is for IC's systems."
+    );
+}
+
+#[test]
+fn a_run_starts_only_from_its_own_status_by_someone_who_may() {
+    const STARTS: [(CiamStatus, RunKind); 3] = [
+        (CiamStatus::NotEnabled, RunKind::Enable),
+        (CiamStatus::Enabled, RunKind::Suspend),
+        (CiamStatus::Suspended, RunKind::Resume),
+    ];
+    for role in Role::ALL {
+        for status in CiamStatus::ALL {
+            for kind in RunKind::ALL {
+                let may = roles_that_may(capability_for(*kind)).contains(role);
+                let expected = match (may, STARTS.contains(&(*status, *kind))) {
+                    (false, _) => Err(Refusal::Role { capability: capability_for(*kind) }),
+                    (true, false) => Err(Refusal::Status { kind: *kind, status: *status }),
+                    (true, true) => Ok(()),
+                };
+                let decided = may_start(&person(*role), &standing(*status), None, *kind);
+                assert_eq!(decided, expected, "{role} {status} {kind}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_biller_with_an_open_run_takes_no_second_one() {
+    for status in CiamStatus::ALL {
+        for kind in RunKind::ALL {
+            for (open, state) in open_runs() {
+                let refused = may_start(&person(Ops), &standing(*status), Some(&run(open, state)), *kind);
+                let expected = if state == RunState::Failed {
+                    Refusal::RunFailed { kind: open }
+                } else {
+                    Refusal::RunOpen { kind: open }
+                };
+                assert_eq!(refused, Err(expected), "{status} {kind} beside {open} {state}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_is_retried_only_after_it_failed_by_someone_who_may_start_it() {
+    for role in Role::ALL {
+        for kind in RunKind::ALL {
+            for state in RunState::ALL {
+                let may = roles_that_may(capability_for(*kind)).contains(role);
+                let expected = match (may, *state) {
+                    (false, _) => Err(Refusal::Role { capability: capability_for(*kind) }),
+                    (true, RunState::Failed) => Ok(()),
+                    (true, state) => Err(Refusal::NotFailed { state }),
+                };
+                assert_eq!(may_retry(&person(*role), &run(*kind, *state)), expected, "{role} {kind} {state}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failed_run_is_taken_back_by_its_opposite() {
+    for (kind, back) in [
+        (RunKind::Enable, Ok(RunKind::Abandon)),
+        (RunKind::Suspend, Ok(RunKind::Resume)),
+        (RunKind::Resume, Ok(RunKind::Suspend)),
+        (RunKind::Abandon, Err(Refusal::NoWayBack { kind: RunKind::Abandon })),
+    ] {
+        for state in RunState::ALL {
+            let expected = if *state == RunState::Failed {
+                back.clone()
+            } else {
+                Err(Refusal::NotFailed { state: *state })
+            };
+            assert_eq!(may_take_back(&person(Ops), &run(kind, *state)), expected, "{kind} {state}");
+        }
+        let refused = may_take_back(&person(Auditor), &run(kind, RunState::Failed));
+        assert_eq!(refused, Err(Refusal::Role { capability: capability_for(kind) }));
+    }
+}
+
+#[test]
+fn every_failed_run_has_a_way_on_and_says_so() {
+    for kind in RunKind::ALL {
+        let failed = run(*kind, RunState::Failed);
+        assert_eq!(may_retry(&person(AccountManager), &failed), Ok(()), "{kind}");
+        let way_back = may_take_back(&person(AccountManager), &failed).is_ok();
+        let told = Refusal::RunFailed { kind: *kind }.to_string();
+        assert!(told.contains("retry it"), "{told}");
+        assert_eq!(told.contains("go back"), way_back, "{told}");
+    }
+}
+
+#[test]
+fn whoever_starts_a_run_may_also_take_it_back() {
+    for kind in RunKind::ALL {
+        if let Some(back) = kind.way_back() {
+            assert_eq!(capability_for(back), capability_for(*kind), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn a_disabled_button_says_what_to_wait_for() {
+    let enabled = standing(CiamStatus::Enabled);
+    assert_eq!(
+        may_start(&person(Ops), &enabled, None, RunKind::Resume).unwrap_err().to_string(),
+        "Resume is possible only when the biller is suspended; it is enabled."
+    );
+    let open = run(RunKind::Suspend, RunState::Running);
+    assert_eq!(
+        may_start(&person(Ops), &enabled, Some(&open), RunKind::Suspend).unwrap_err().to_string(),
+        "Suspend is under way. Wait until it has finished."
+    );
+    assert_eq!(
+        may_retry(&person(Ops), &open).unwrap_err().to_string(),
+        "This run is running; only a failed run can be retried or taken back."
+    );
+}
+
+#[test]
+fn an_actor_keeps_name_and_id_in_the_log() {
+    for (actor, name, id, role) in [
+        (person(Ops), "Ada Byron", "person:u-7", "ops"),
+        (integration(), "crm", "integration:crm", "integration"),
+        (Actor::Operator, "Server operator", "operator", "operator"),
+        (Actor::Policy, "Policy", "policy", "policy"),
+    ] {
+        assert_eq!((actor.name(), &*actor.id(), actor.role_word()), (name, id, role));
+        let json = serde_json::to_string(&actor).unwrap();
+        assert_eq!(serde_json::from_str::<Actor>(&json).unwrap(), actor);
+    }
+    let json = serde_json::to_value(person(Ops)).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!({ "kind": "person", "id": "u-7", "name": "Ada Byron", "role": "ops" })
+    );
+}

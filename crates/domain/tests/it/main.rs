@@ -1,0 +1,24 @@
+//! The rules of the console, as behaviour.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+mod access;
+mod audit;
+mod columns;
+mod cursors;
+mod events;
+mod handover;
+mod ids;
+mod login;
+mod names;
+mod plan;
+mod policy;
+mod retries;
+mod runs;
+mod samples;
+mod search;
+mod status;
+mod time;
+mod topics;
+mod waves;
+mod words;

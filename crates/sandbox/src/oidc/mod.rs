@@ -1,0 +1,10 @@
+//! OpenID Connect of every issuer: discovery, keys, sign-in, tokens.
+
+pub(crate) mod authorize;
+mod client_auth;
+pub(crate) mod discovery;
+mod grant;
+mod keys;
+pub(crate) mod sign_in;
+pub(crate) mod token;
+pub(crate) mod userinfo;

@@ -1,0 +1,156 @@
+//! The pages of signing in: the form, what it does, and the error page. Not part of the contract: the
+//! vendor's own pages are not described there.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::authorize::{self, Accepted, Denied, examine, with_query};
+use crate::{
+    admin::workspaces,
+    call::Call,
+    digest::fingerprint,
+    html,
+    http_error::Refusal,
+    identity::{passwords, users},
+    reply::Reply,
+    store::{Doc, Fields, Table},
+};
+
+/// How long an authorization code lives: the contract's default of a workspace.
+const CODE_TTL: Duration = Duration::from_secs(600);
+
+/// `GET /login`: the form.
+pub(crate) fn show(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let workspace = call.param("wid");
+    workspaces::find(call.store, &workspace)?;
+    Ok(match examine(call, &workspace, &call.incoming.query) {
+        Ok(accepted) => form(&accepted, 200, None, ""),
+        Err(denied) => denial(denied),
+    })
+}
+
+/// `POST /login`: checks the form; the client gets a code.
+pub(crate) fn submit(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let workspace = call.param("wid");
+    workspaces::find(call.store, &workspace)?;
+    let accepted = match examine(call, &workspace, &call.incoming.query) {
+        Ok(accepted) => accepted,
+        Err(denied) => return Ok(denial(denied)),
+    };
+    let username = call.form("username").unwrap_or_default().to_owned();
+    let password = call.form("password").unwrap_or_default().to_owned();
+    match sign_in(call, &accepted, &username, &password) {
+        Ok((user, binding)) => {
+            let code = grant(call, &workspace, &accepted, &user, &binding);
+            Ok(Reply::Redirect(answer(call, &workspace, &accepted, &code)))
+        }
+        Err(reason) => Ok(form(&accepted, 401, Some(reason), &username)),
+    }
+}
+
+/// `GET /error`: why signing in cannot begin.
+pub(crate) fn error(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let error = call.query("error").unwrap_or("invalid_request").to_owned();
+    let reason = call.query("error_description").unwrap_or("The request cannot be answered.").to_owned();
+    Ok(error_page(&error, &reason))
+}
+
+/// Finds the user and checks the password: user key and binding, or what to tell the person.
+fn sign_in(
+    call: &Call<'_>,
+    accepted: &Accepted,
+    username: &str,
+    password: &str,
+) -> Result<(String, String), &'static str> {
+    const WRONG: &str = "Username or password is wrong.";
+    let found = accepted.bindings.iter().find_map(|binding| {
+        let pool = call.store.get(Table::Pools, binding.text("identity_pool_id"))?;
+        Some((users::by_identifier(call.store, pool, username)?, binding))
+    });
+    let (user, binding) = found.ok_or(WRONG)?;
+    if passwords::check(user, password) != passwords::Check::Correct {
+        return Err(WRONG);
+    }
+    if user.text("status") != "active" {
+        return Err("This account is not active.");
+    }
+    if passwords::state(user) == "must_be_reset" {
+        return Err("The password must be reset before signing in.");
+    }
+    let key = users::user_key(user.text("user_pool_id"), user.text("id"));
+    Ok((key, binding.text("id").to_owned()))
+}
+
+/// Issues an authorization code for what was asked.
+fn grant(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, user: &str, binding: &str) -> String {
+    let code = call.engine.random_secret();
+    let now = call.now();
+    let mut doc = Doc::from_iter([
+        ("workspace".to_owned(), json!(workspace)),
+        ("client".to_owned(), json!(accepted.client.text("client_id"))),
+        ("user".to_owned(), json!(user)),
+        ("idp".to_owned(), json!(binding)),
+        ("redirect_uri".to_owned(), json!(accepted.redirect_uri)),
+        ("auth_time".to_owned(), json!(now.seconds())),
+        ("expires_at".to_owned(), json!(now.plus(CODE_TTL).micros())),
+    ]);
+    for name in ["scope", "nonce", "code_challenge"] {
+        if let Some(value) = call.query(name) {
+            doc.insert(name.to_owned(), json!(value));
+        }
+    }
+    call.store.put(Table::Codes, &fingerprint(&code), doc);
+    code
+}
+
+/// The redirect URI with code, state and issuer (RFC 9207).
+fn answer(call: &Call<'_>, workspace: &str, accepted: &Accepted, code: &str) -> String {
+    let issuer = call.engine.issuer(workspace);
+    let state = call.query("state").map(|state| ("state", state));
+    let pairs = [("code", code)].into_iter().chain(state).chain([("iss", issuer.as_str())]);
+    with_query(&accepted.redirect_uri, pairs)
+}
+
+fn denial(denied: Denied) -> Reply {
+    match denied {
+        authorize::Denied::Client { url } => Reply::Redirect(url),
+        authorize::Denied::Page { error, reason } => error_page(error, &reason),
+    }
+}
+
+fn error_page(error: &str, reason: &str) -> Reply {
+    let body = format!(
+        "<main class=\"card\"><h1>Sign-in is not possible</h1><p>{}</p>\
+         <p class=\"quiet\">Error code: <code>{}</code></p></main>",
+        html::escape(reason),
+        html::escape(error),
+    );
+    Reply::Html { status: 400, page: html::document("Sign-in is not possible", &body) }
+}
+
+fn form(accepted: &Accepted, status: u16, problem: Option<&str>, username: &str) -> Reply {
+    let organization = html::escape(accepted.workspace.text("name"));
+    let application = match accepted.client.text("client_name") {
+        "" => accepted.client.text("client_id"),
+        name => name,
+    };
+    let problem = problem
+        .map(|problem| format!("<p class=\"problem\" role=\"alert\">{}</p>", html::escape(problem)))
+        .unwrap_or_default();
+    let body = format!(
+        "<main class=\"card\"><h1>Sign in to {organization}</h1>\
+         <p class=\"quiet\">to continue to {}</p>{problem}\
+         <form method=\"post\">\
+         <label for=\"username\">Username</label>\
+         <input id=\"username\" name=\"username\" value=\"{}\" autocomplete=\"username\" required autofocus>\
+         <label for=\"password\">Password</label>\
+         <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\
+         <button type=\"submit\">Sign in</button></form>\
+         <p class=\"quiet\">A sandbox stands in for SecureAuth here.</p></main>",
+        html::escape(application),
+        html::escape(username),
+    );
+    let title = format!("Sign in to {}", accepted.workspace.text("name"));
+    Reply::Html { status, page: html::document(&title, &body) }
+}

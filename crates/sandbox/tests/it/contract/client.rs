@@ -1,0 +1,303 @@
+//! Every operation of our real client, each request against the vendor's files.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use reqwest::{Method, Url};
+use sandbox::{Fault, FaultRule, Phase};
+use secureauth::{
+    Attribute, AuthMethod, AuthenticationMechanism, AuthorizeProbe, BindingId, CallObserver, CallRecord,
+    ClientId, ClientStatus, Credentials, GrantType, IdempotencyKey, Limits, Mapping, NewBinding, NewClient,
+    NewOrganization, NewPool, Operation, OrganizationFilter, PageRequest, PageSize, PoolId, Power,
+    ResponseType, RetryPolicy, SecureAuth, SecureAuthConfig, SubjectType, ThemeId, TokenEndpointAuthMethod,
+    UserId, WithBinding, Workspace, WorkspaceId,
+};
+use serde_json::{Map, Value, json};
+
+use super::{assert_keeps, check::Strictness, recorded, spec};
+use crate::world::{Biller, CountingEntropy, World};
+
+#[derive(Default)]
+struct Seen(Mutex<BTreeSet<Operation>>);
+
+impl CallObserver for Seen {
+    fn observe(&self, record: &CallRecord) {
+        self.0.lock().unwrap().insert(record.operation);
+    }
+}
+
+fn client(world: &World, observer: Arc<dyn CallObserver>) -> SecureAuth {
+    let credentials = |(id, secret): (String, String), auth_method| Credentials {
+        client_id: id,
+        client_secret: secret.into(),
+        auth_method,
+    };
+    let url = |text: &str| Url::parse(text).unwrap();
+    let mut config = SecureAuthConfig::new(
+        url(world.sandbox.base_url()),
+        world.sandbox.config().tenant_id.clone(),
+        url(&world.sandbox.admin_issuer()),
+        url(&world.sandbox.system_issuer()),
+        credentials(world.sandbox.admin_credentials(), AuthMethod::Basic),
+        credentials(world.sandbox.system_credentials(), AuthMethod::Post),
+    );
+    config.limits = Limits { requests_per_second: 10_000, burst: 10_000, max_in_flight: 8 };
+    let (base_delay, max_delay) = (Duration::from_millis(1), Duration::from_millis(20));
+    config.retry = RetryPolicy { max_attempts: 3, base_delay, max_delay };
+    SecureAuth::new(config, Arc::new(CountingEntropy::default()), observer).unwrap()
+}
+
+fn key(what: &str) -> IdempotencyKey {
+    IdempotencyKey::derive(&["contract", what])
+}
+
+fn fields(value: Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap()
+}
+
+fn workspace(id: &str) -> WorkspaceId {
+    WorkspaceId::parse(id).unwrap()
+}
+
+fn first_page() -> PageRequest {
+    PageRequest { after: None, size: PageSize::clamped(1) }
+}
+
+#[tokio::test]
+async fn every_request_of_our_client_keeps_the_contract() {
+    let Some(mut contract) = spec::load() else { return };
+    let (world, recorder) = recorded().await;
+    // One biller made otherwise gives lists more than one page, and one user.
+    let other = world.biller("other").await;
+    let before = recorder.exchanges().len();
+    let seen = Arc::<Seen>::default();
+    let observer: Arc<dyn CallObserver> = Arc::<Seen>::clone(&seen);
+    let client = client(&world, observer);
+    organizations(&client).await;
+    pools(&client, &other).await;
+    bindings(&world, &client).await;
+    applications(&world, &client).await;
+    rest(&client, &other).await;
+    repeats(&world, &client).await;
+    removals(&client).await;
+    let exchanges = recorder.exchanges();
+    assert_keeps(&mut contract, &exchanges[before..], Strictness::Both);
+    let seen = seen.0.lock().unwrap();
+    let missing: Vec<&Operation> =
+        Operation::ALL.iter().filter(|operation| !seen.contains(operation)).collect();
+    assert!(missing.is_empty(), "never called: {missing:?}");
+}
+
+async fn organizations(client: &SecureAuth) {
+    let new = NewOrganization {
+        id: workspace("acme"),
+        name: "Acme & Söhne".into(),
+        description: Some("All fields".into()),
+        parent_id: workspace("billers"),
+        template_id: None,
+        domains: vec!["acme.example".into()],
+        authentication_mechanisms: vec![AuthenticationMechanism::Password],
+        metadata: fields(json!({"bid": "4711", "tags": ["a", 1], "deep": {"x": true}})),
+    };
+    client.create_organization(&new, &key("organization")).await.unwrap();
+    let filter = OrganizationFilter {
+        parent_id: Some(workspace("billers")),
+        search: Some("o".into()),
+        page: first_page(),
+    };
+    let page = client.list_organizations(&filter).await.unwrap();
+    let next = OrganizationFilter { page: filter.page.following(&page).unwrap(), ..filter };
+    client.list_organizations(&next).await.unwrap();
+    let change = |patch: &mut secureauth::OrganizationPatch| {
+        patch.name = Some("Acme Energy".into());
+        patch.description = Some("changed".into());
+        patch.domains = Some(vec!["acme.example".into(), "acme.test".into()]);
+        patch.deactivated = Some(true);
+        patch.metadata = Some(fields(json!({"tier": 1})));
+    };
+    assert!(client.update_organization(&workspace("acme"), change).await.unwrap().changed);
+    client.update_organization_metadata(&workspace("acme"), fields(json!({"tier": null}))).await.unwrap();
+    client.get_organization(&workspace("acme")).await.unwrap();
+}
+
+async fn pools(client: &SecureAuth, other: &Biller) {
+    let new = NewPool {
+        id: Some(PoolId::parse("acme-pool").unwrap()),
+        name: "Acme Pool".into(),
+        description: Some("Acme & Söhne".into()),
+        authentication_mechanisms: vec![AuthenticationMechanism::Password],
+        public_registration_allowed: false,
+        identifier_case_insensitive: true,
+        metadata: fields(json!({"bid": "4711"})),
+    };
+    client.create_pool(&workspace("acme"), &new, WithBinding::No, &key("pool")).await.unwrap();
+    let second = NewPool { id: None, name: "Acme Second".into(), ..new };
+    client.create_pool(&workspace("acme"), &second, WithBinding::Yes, &key("second pool")).await.unwrap();
+    let page = client.list_pools(&workspace("acme"), &first_page()).await.unwrap();
+    client.list_pools(&workspace("acme"), &first_page().following(&page).unwrap()).await.unwrap();
+    let id = PoolId::parse("acme-pool").unwrap();
+    client.get_pool(&id).await.unwrap();
+    let change = |patch: &mut secureauth::PoolPatch| {
+        patch.description = Some("changed".into());
+        patch.second_factor_authentication_mechanisms = Some(vec![AuthenticationMechanism::Totp]);
+        patch.metadata = Some(fields(json!({"checked": true})));
+    };
+    assert!(client.update_pool(&id, change).await.unwrap().changed);
+    let users = client.list_users(&PoolId::parse(&other.pool).unwrap(), &first_page()).await.unwrap();
+    assert_eq!(users.items.len(), 1);
+}
+
+async fn bindings(world: &World, client: &SecureAuth) {
+    let mapping = Mapping {
+        source: "email".into(),
+        target: "email".into(),
+        kind: "string".into(),
+        mode: Some("copy".into()),
+        ..Mapping::default()
+    };
+    let attribute = Attribute { name: "email".into(), description: "E-mail".into(), kind: "string".into() };
+    let new = NewBinding {
+        id: Some(BindingId::parse("acme-binding").unwrap()),
+        name: "People".into(),
+        identity_pool_id: PoolId::parse("acme-pool").unwrap(),
+        attributes: vec![attribute],
+        mappings: vec![mapping.clone()],
+    };
+    let id = new.id.clone().unwrap();
+    client.create_binding(&workspace("acme"), &new, &key("binding")).await.unwrap();
+    // Fields our client does not know have to come through its updates.
+    let mut body =
+        world.admin(Method::GET, "/servers/acme/idps/identity_pool/acme-binding", None).await.json();
+    body["discovery_settings"] = json!({"domains": ["acme.example"], "instant_redirect": true});
+    body["config"] = json!({"reload_claims_at_refresh_token": true});
+    world.admin(Method::PUT, "/servers/acme/idps/identity_pool/acme-binding", Some(body)).await.expect(200);
+    client.list_bindings(&workspace("acme")).await.unwrap();
+    let change = |patch: &mut secureauth::BindingPatch| {
+        patch.disabled = Some(true);
+        patch.mappings = Some(vec![Mapping { allow_weak_decoding: true, ..mapping }]);
+    };
+    let outcome = client.update_binding(&workspace("acme"), &id, change).await.unwrap();
+    assert_eq!(outcome.after["discovery_settings"]["instant_redirect"], true);
+    client.update_binding(&workspace("acme"), &id, |patch| patch.disabled = Some(false)).await.unwrap();
+    client.get_binding(&workspace("acme"), &id).await.unwrap();
+}
+
+async fn applications(world: &World, client: &SecureAuth) {
+    let keys = json!({"keys": [{"kty": "EC", "crv": "P-256", "use": "sig", "kid": "1", "alg": "ES256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]});
+    let new = NewClient {
+        client_id: Some(ClientId::parse("acme-portal").unwrap()),
+        workspace_id: workspace("acme"),
+        client_name: "Portal".into(),
+        description: Some("All fields".into()),
+        redirect_uris: vec![Biller::REDIRECT.into()],
+        post_logout_redirect_uris: vec!["https://portal.example/bye".into()],
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        response_types: vec![ResponseType::Code],
+        scopes: vec!["openid".into(), "profile".into()],
+        token_endpoint_auth_method: TokenEndpointAuthMethod::PrivateKeyJwt,
+        jwks_uri: None,
+        jwks: Some(keys),
+        subject_type: Some(SubjectType::Public),
+        trusted: true,
+        metadata: fields(json!({"bid": "4711"})),
+    };
+    client.create_client(&new, &key("application")).await.unwrap();
+    let secret = NewClient {
+        client_id: None,
+        token_endpoint_auth_method: TokenEndpointAuthMethod::ClientSecretBasic,
+        jwks: None,
+        ..new
+    };
+    assert!(client.create_client(&secret, &key("second application")).await.unwrap().secret.is_some());
+    let mut body = world.admin(Method::GET, "/clients/acme-portal", None).await.json();
+    for answered_only in ["application_types", "server_issuer_url"] {
+        body.as_object_mut().unwrap().remove(answered_only);
+    }
+    body["token_ttls"] = json!({"id_token_ttl": "10m0s"});
+    body["privacy"] = json!({"scopes": {}});
+    world.admin(Method::PUT, "/clients/acme-portal", Some(body)).await.expect(200);
+    let id = ClientId::parse("acme-portal").unwrap();
+    let change = |patch: &mut secureauth::ClientPatch| {
+        patch.client_status = Some(ClientStatus::Inactive);
+        patch.redirect_uris = Some(vec![Biller::REDIRECT.into(), "https://portal.example/second".into()]);
+        patch.metadata = Some(fields(json!({"by": "contract"})));
+    };
+    let outcome = client.update_client(&id, change).await.unwrap();
+    assert_eq!(outcome.after["token_ttls"]["id_token_ttl"], "10m0s");
+    client.update_client(&id, |patch| patch.client_status = Some(ClientStatus::Active)).await.unwrap();
+    client.get_client(&id).await.unwrap();
+    let page = client.list_clients(&workspace("acme"), &first_page()).await.unwrap();
+    client.list_clients(&workspace("acme"), &first_page().following(&page).unwrap()).await.unwrap();
+}
+
+async fn rest(client: &SecureAuth, other: &Biller) {
+    let theme = ThemeId::parse("shared-theme").unwrap();
+    client.list_themes().await.unwrap();
+    assert!(client.bind_theme(&workspace("acme"), &theme, &key("bind")).await.unwrap().changed);
+    assert_eq!(client.get_theme_binding(&workspace("acme")).await.unwrap(), Some(theme));
+    client.get_environment().await.unwrap();
+    for power in Power::ALL {
+        client.check_token(power).await.unwrap();
+    }
+    client.check_token(Workspace::Admin).await.unwrap();
+    let users = [UserId::parse(Biller::USER).unwrap()];
+    client.revoke_pool_user_tokens(&PoolId::parse(&other.pool).unwrap(), &users).await.unwrap();
+    let issuer = client.get_organization(&workspace("other")).await.unwrap().issuer_url.unwrap();
+    let document = client.discover(&issuer).await.unwrap();
+    client.probe_discovery(&issuer).await.unwrap();
+    let mut authorize = document.authorization_endpoint;
+    authorize.query_pairs_mut().extend_pairs([
+        ("client_id", other.client.as_str()),
+        ("response_type", "code"),
+        ("redirect_uri", Biller::REDIRECT),
+        ("scope", "openid"),
+        ("state", "a-state"),
+        ("nonce", "a-nonce"),
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+    ]);
+    assert_eq!(client.probe_authorize(&authorize).await.unwrap(), AuthorizeProbe::Answers);
+}
+
+/// What the client sends again after a lost answer, a forgotten token or a pause keeps the contract too.
+async fn repeats(world: &World, client: &SecureAuth) {
+    let once = |operation: &str, fault| {
+        world.sandbox.faults().add(FaultRule::new(operation, fault).times(1)).unwrap()
+    };
+    once("admin.createOrganization", Fault::Reset { phase: Phase::AfterApplying });
+    once(
+        "admin.getEnvironment",
+        Fault::Error { status: 401, error_code: Some("invalid_access_token".into()) },
+    );
+    once("admin.listThemes", Fault::TooManyRequests { retry_after_seconds: 0 });
+    once("admin.updateOrganization", Fault::Error { status: 412, error_code: None });
+    let again = NewOrganization {
+        id: workspace("again"),
+        name: "Again".into(),
+        description: None,
+        parent_id: workspace("billers"),
+        template_id: None,
+        domains: Vec::new(),
+        authentication_mechanisms: Vec::new(),
+        metadata: Map::new(),
+    };
+    assert!(client.create_organization(&again, &key("again")).await.unwrap().replayed);
+    client.get_environment().await.unwrap();
+    client.list_themes().await.unwrap();
+    // Whether a stale write is tried again or reported is the client's business.
+    let _ = client.update_organization(&workspace("again"), |patch| patch.deactivated = Some(true)).await;
+}
+
+async fn removals(client: &SecureAuth) {
+    let acme = workspace("acme");
+    client.unbind_theme(&acme, &key("unbind")).await.unwrap();
+    client.delete_client(&ClientId::parse("acme-portal").unwrap()).await.unwrap();
+    client.delete_binding(&acme, &BindingId::parse("acme-binding").unwrap()).await.unwrap();
+    client.delete_pool(&PoolId::parse("acme-pool").unwrap(), WithBinding::No).await.unwrap();
+    client.delete_organization(&acme).await.unwrap();
+    client.delete_organization(&acme).await.unwrap();
+}

@@ -1,0 +1,343 @@
+//! Every operation of the sandbox over plain HTTP, good and bad, and what comes back against the files.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use sandbox::{Fault, FaultRule, RateLimit, Sandbox, SandboxConfig};
+use serde_json::{Value, json};
+
+use super::{assert_keeps, check::Strictness, recorded, recorder::Recorder, spec};
+use crate::world::{Biller, World, send};
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+const DELETE: Method = Method::DELETE;
+
+#[tokio::test]
+async fn every_answer_of_the_sandbox_keeps_the_contract() {
+    let Some(mut contract) = spec::load() else { return };
+    let (world, recorder) = recorded().await;
+    let biller = world.biller("acme").await;
+    organizations(&world).await;
+    workspaces(&world).await;
+    bindings(&world, &biller).await;
+    applications(&world).await;
+    themes(&world).await;
+    pools(&world).await;
+    users(&world, &biller).await;
+    issuers(&world, &biller).await;
+    let exchanges = recorder.exchanges();
+    assert_keeps(&mut contract, &exchanges, Strictness::Both);
+    refusals(&world).await;
+    assert_keeps(&mut contract, &recorder.exchanges()[exchanges.len()..], Strictness::Answer);
+
+    let succeeded: BTreeSet<String> = exchanges
+        .iter()
+        .filter(|exchange| exchange.status.as_u16() < 400)
+        .map(|exchange| contract.find(exchange.method.as_str(), exchange.uri.path()).unwrap().name)
+        .collect();
+    let missing: Vec<String> = Sandbox::operations()
+        .map(|operation| operation.name)
+        .filter(|name| {
+            !succeeded.contains(name)
+                && !["signIn", "signInPage", "errorPage"].iter().any(|page| name.ends_with(page))
+        })
+        .collect();
+    assert!(missing.is_empty(), "never exercised: {missing:?}");
+}
+
+async fn organizations(world: &World) {
+    let full = json!({
+        "id": "full", "name": "Full", "description": "All fields", "parent_id": "billers", "color": "#112233",
+        "domains": ["full.example"], "template": true, "deactivated": false,
+        "authentication_mechanisms": ["password", "email_otp"],
+        "metadata": {"payload": {"bid": 1, "tags": ["a"], "deep": {"x": null}}, "schema": {"type": "object"}},
+    });
+    world.admin(POST, "/organizations", Some(full.clone())).await.expect(201);
+    let heir = json!({"id": "heir", "name": "Heir", "template_id": "full", "parent_id": "billers"});
+    world.admin(POST, "/organizations", Some(heir.clone())).await.expect(201);
+    let query =
+        "?search_phrase=f&template=true&parent_id=billers&sort=name&order=desc&limit=1&with_child_count=true";
+    world.admin(GET, &format!("/organizations{query}"), None).await.expect(200);
+    world
+        .admin(GET, "/organizations?after_organization_id=acme&before_organization_id=full", None)
+        .await
+        .expect(200);
+    world.admin(GET, "/organizations/full", None).await.expect(200);
+    world.admin(PUT, "/organizations/full", Some(full)).await.expect(200);
+    let metadata = json!({"payload": {"bid": 2}});
+    world.admin(PUT, "/organizations/full/metadata", Some(metadata)).await.expect(200);
+    world.admin(DELETE, "/organizations/full", None).await.expect(204);
+    let system = json!({"id": "sys", "name": "System made", "parent_id": "billers"});
+    world.system(POST, "/organizations", Some(system.clone())).await.expect(201);
+    world.system(GET, "/organizations?limit=100&sort=name&order=desc", None).await.expect(200);
+    world.system(GET, "/organizations/sys", None).await.expect(200);
+    world.system(PUT, "/organizations/sys", Some(system)).await.expect(200);
+    world.system(DELETE, "/organizations/sys", None).await.expect(204);
+}
+
+async fn workspaces(world: &World) {
+    let body = json!({"tenant_id": "sandbox", "id": "ws", "name": "Workspace",
+        "sso": {"enabled": true, "max_age": "12h0m0s"}, "styling": {"colors": {"primary": "#000000"}}});
+    let path = "/servers?with_identity_pool=true&with_identity_pool_idp=true&with_demo_client=false";
+    world.admin(POST, path, Some(body.clone())).await.expect(201);
+    world
+        .admin(GET, "/servers?server_types=regular,organization&search_phrase=w&limit=3", None)
+        .await
+        .expect(200);
+    world.admin(GET, "/servers/ws", None).await.expect(200);
+    world.admin(PUT, "/servers/ws", Some(body)).await.expect(200);
+    world.admin(GET, "/workspaces?workspace_types=regular&template=false&order=desc", None).await.expect(200);
+    world.admin(GET, "/workspaces/ws", None).await.expect(200);
+    world.admin(DELETE, "/servers/ws", None).await.expect(204);
+    world.admin(POST, "/servers", Some(json!({"tenant_id": "sandbox", "id": "ws2"}))).await.expect(201);
+    world.system(DELETE, "/servers/ws2", None).await.expect(204);
+    world.admin(GET, "/environment", None).await.expect(200);
+}
+
+async fn bindings(world: &World, biller: &Biller) {
+    let list = world.admin(GET, "/servers/acme/idps", None).await.expect(200).json();
+    let at = format!("/servers/acme/idps/identity_pool/{}", biller.binding);
+    world.admin(GET, &at, None).await.expect(200);
+    let mut body = list["idps"][0].clone();
+    body["mappings"] =
+        json!([{"source": "email", "target": "email", "type": "string", "allow_weak_decoding": true}]);
+    body["attributes"] = json!([{"name": "email", "type": "string", "labels": [], "description": "E-mail"}]);
+    body["discovery_settings"] = json!({"identifier_based_matching": true, "domains": ["x.example"]});
+    world.admin(PUT, &at, Some(body)).await.expect(200);
+    world.admin(GET, &format!("/pools/{}/idps", biller.pool), None).await.expect(200);
+    let second = json!({"id": "second", "name": "Second", "identity_pool_id": biller.pool});
+    world.admin(POST, "/servers/acme/idps/identity_pool", Some(second)).await.expect(201);
+    world.admin(DELETE, "/servers/acme/idps/second", None).await.expect(204);
+}
+
+async fn applications(world: &World) {
+    let body = json!({
+        "tenant_id": "sandbox", "authorization_server_id": "acme", "client_id": "full", "client_name": "Full",
+        "description": "All we use", "redirect_uris": ["https://x.example/cb"], "post_logout_redirect_uris": [],
+        "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"], "scopes": ["openid"],
+        "token_endpoint_auth_method": "private_key_jwt", "subject_type": "public", "trusted": true,
+        "jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "alg": "ES256", "use": "sig"}]},
+        "metadata": {"bid": "1"}, "token_ttls": {"id_token_ttl": "1h0m0s"}, "client_status": "active",
+    });
+    world.admin(POST, "/clients?application_purpose=server_web", Some(body.clone())).await.expect(201);
+    world.admin(GET, "/clients/full", None).await.expect(200);
+    world.admin(PUT, "/clients/full", Some(body)).await.expect(200);
+    let list = "/servers/acme/clients?type=internal&client_types=oauth2&sort=issued_at&order=desc&limit=10";
+    world.admin(GET, list, None).await.expect(200);
+    world.admin(POST, "/clients/acme-portal/rotateSecret?auto_revoke_after=2h0m0s", None).await.expect(200);
+    world.admin(GET, "/clients/acme-portal", None).await.expect(200);
+    world.admin(POST, "/clients/acme-portal/revokeRotatedSecrets", None).await.expect(204);
+    world.admin(DELETE, "/clients/full", None).await.expect(204);
+}
+
+async fn themes(world: &World) {
+    let theme =
+        json!({"tenant_id": "sandbox", "id": "t", "name": "Theme", "logo_url": "https://x.example/l.svg"});
+    world.admin(POST, "/theme", Some(theme.clone())).await.expect(201);
+    world.admin(PUT, "/theme/t", Some(theme)).await.expect(200);
+    world.admin(GET, "/theme/t", None).await.expect(200);
+    world.admin(GET, "/themes", None).await.expect(200);
+    world.admin(POST, "/servers/acme/bind-theme/t", None).await.expect(200);
+    world.admin(GET, "/servers/acme/theme", None).await.expect(200);
+    world.admin(GET, "/organizations/acme", None).await.expect(200);
+    world.admin(POST, "/servers/acme/unbind-theme", None).await.expect(200);
+    world.admin(DELETE, "/theme/t", None).await.expect(204);
+}
+
+async fn pools(world: &World) {
+    let body = json!({
+        "tenant_id": "sandbox", "id": "p", "name": "Pool 1", "description": "All we use",
+        "authentication_mechanisms": ["password"], "second_factor_authentication_mechanisms": [],
+        "identifier_case_insensitive": true, "public_registration_allowed": false, "metadata": {"bid": "1"},
+        "password_policy": {"min_length": 8, "strength": "fair"}, "second_factor_threshold": 0.5,
+        "otp_settings": {"activation": {"length": 6, "ttl": "10m0s"}},
+        "password_settings": {"hashing_method": "argon2", "expires_after": "0s"},
+    });
+    world.identity(POST, "/pools", Some(body.clone())).await.expect(201);
+    world.identity(GET, "/pools?search_phrase=pool&sort=name&order=desc&limit=2", None).await.expect(200);
+    world.identity(GET, "/pools/p", None).await.expect(200);
+    world.identity(PUT, "/pools/p", Some(body)).await.expect(200);
+    world.identity(GET, "/workspace/acme/pools", None).await.expect(200);
+    world.identity(DELETE, "/pools/p?with_idp=false", None).await.expect(204);
+    let own = json!({"tenant_id": "sandbox", "id": "own", "name": "Own"});
+    world.identity(POST, "/workspace/acme/pools?with_idp=true", Some(own)).await.expect(201);
+    world.identity(DELETE, "/workspace/acme/pools/own?with_idp=true", None).await.expect(204);
+    let system = json!({"tenant_id": "sandbox", "id": "s", "name": "System made", "workspace_id": "acme"});
+    world.identity_system(POST, "/pools", Some(system.clone())).await.expect(201);
+    world.identity_system(GET, "/pools?after_pool_id=a", None).await.expect(200);
+    world.identity_system(GET, "/pools/s", None).await.expect(200);
+    world.identity_system(PUT, "/pools/s", Some(system)).await.expect(200);
+    world.identity_system(GET, "/workspace/acme/pools", None).await.expect(200);
+    world.identity_system(DELETE, "/pools/s", None).await.expect(204);
+}
+
+fn person(name: &str) -> Value {
+    json!({
+        "id": name, "status": "new", "payload": {"name": name}, "metadata": {"crm": 1},
+        "preferences": {"mfa": {"preferred_2fa": "totp"}},
+        "identifiers": [{"identifier": name, "type": "uid", "metadata": {"from": "crm"}}],
+        "verifiable_addresses": [{"address": format!("{name}@x.example"), "type": "email", "status": "active",
+            "verified": true, "allowed_for_2fa": false}],
+        "credentials": [{"type": "password", "password": "pass word 1", "must_be_changed": true}],
+    })
+}
+
+async fn users(world: &World, biller: &Biller) {
+    let pool = format!("/pools/{}", biller.pool);
+    let (users, update) = (format!("{pool}/users"), json!({"status": "active", "payload": {"name": "New"}}));
+    world.identity(POST, &users, Some(person("bob"))).await.expect(201);
+    world.identity(GET, &format!("{users}?limit=1&after_user_id=a"), None).await.expect(200);
+    world.identity(GET, &users, None).await.expect(200);
+    world.identity(GET, &format!("{users}/bob"), None).await.expect(200);
+    world.identity(PUT, &format!("{users}/bob"), Some(update.clone())).await.expect(200);
+    world.identity(DELETE, &format!("{users}/bob"), None).await.expect(204);
+    world.identity_system(POST, &users, Some(person("eve"))).await.expect(201);
+    world.identity_system(GET, &users, None).await.expect(200);
+    world.identity_system(GET, &format!("{users}/eve"), None).await.expect(200);
+    world.identity_system(PUT, &format!("{users}/eve"), Some(update)).await.expect(200);
+    let path = format!("/api/identity/system{users}/eve");
+    let stale = world.request("system", GET, &path).header("if-match", "\"old\"");
+    send(stale).await.expect(412);
+    let verify = format!("{pool}/user/password/v2/verify");
+    let right = json!({"identifier": "eve", "password": "pass word 1"});
+    world.identity_system(POST, &verify, Some(right)).await.expect(200);
+    let nobody = json!({"identifier": "nobody", "password": "x"});
+    world.identity_system(POST, &verify, Some(nobody)).await.expect(200);
+    world.identity_system(DELETE, &format!("{users}/eve"), None).await.expect(204);
+    let revoke = json!({"users": [Biller::USER]});
+    world.admin(DELETE, &format!("{pool}/tokens"), Some(revoke.clone())).await.expect(204);
+    world.system(DELETE, &format!("{pool}/tokens"), Some(revoke)).await.expect(204);
+    let subjects = json!({"subjects": [Biller::USER]});
+    world.admin(DELETE, "/servers/acme/tokens", Some(subjects.clone())).await.expect(204);
+    world.system(DELETE, "/servers/acme/tokens", Some(subjects)).await.expect(204);
+}
+
+async fn issuers(world: &World, biller: &Biller) {
+    for workspace in ["admin", "system", "billers", "acme"] {
+        let issuer = world.sandbox.issuer(workspace);
+        send(world.http.get(format!("{issuer}/.well-known/openid-configuration"))).await.expect(200);
+        send(world.http.get(format!("{issuer}/.well-known/jwks.json"))).await.expect(200);
+    }
+    let issuer = world.sandbox.issuer("acme");
+    let query = [
+        ("response_type", "code"),
+        ("client_id", &biller.client),
+        ("scope", "openid profile"),
+        ("state", "s"),
+        ("nonce", "n"),
+    ];
+    let begin = send(world.http.get(format!("{issuer}/oauth2/authorize")).query(&query)).await.expect(302);
+    let form = [("username", "ada"), ("password", Biller::PASSWORD)];
+    let back = send(world.http.post(begin.header("location")).form(&form)).await.expect(302);
+    let back = reqwest::Url::parse(back.header("location")).unwrap();
+    let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+    let form = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", Biller::REDIRECT)];
+    // The secret was rotated above.
+    let secret = world.admin(GET, "/clients/acme-portal", None).await.json()["client_secret"].clone();
+    let token = world
+        .http
+        .post(format!("{issuer}/oauth2/token"))
+        .basic_auth(&biller.client, secret.as_str())
+        .form(&form);
+    let token = send(token).await.expect(200).json();
+    let info =
+        world.http.get(format!("{issuer}/userinfo")).bearer_auth(token["access_token"].as_str().unwrap());
+    send(info).await.expect(200);
+    let other = [("response_type", "code"), ("client_id", "nobody")];
+    send(world.http.get(format!("{issuer}/oauth2/authorize")).query(&other)).await.expect(302);
+    let wrong = world.http.post(format!("{issuer}/oauth2/token")).basic_auth("x", Some("y"));
+    send(wrong.form(&[("grant_type", "client_credentials")])).await.expect(401);
+    world.ask_token("system", "no_such_scope").await.expect(400);
+    let nowhere = world.sandbox.issuer("nowhere");
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/jwks.json",
+        "/oauth2/authorize?response_type=code&client_id=x",
+    ] {
+        send(world.http.get(format!("{nowhere}{path}"))).await.expect(404);
+    }
+    send(world.http.get(format!("{issuer}/userinfo")).bearer_auth("made-up")).await.expect(401);
+}
+
+/// Every operation of a JSON API, called in every wrong way that its method allows.
+async fn refusals(world: &World) {
+    for operation in Sandbox::operations().filter(|operation| !operation.name.starts_with("oauth2.")) {
+        let (file, _) = operation.name.split_once('.').unwrap();
+        let api = if file == "identitysystem" { "identity" } else { file };
+        let path = operation.path.split('/').map(|part| if part.starts_with('{') { "nobody" } else { part });
+        let path = format!("/api/{api}{}", path.collect::<Vec<_>>().join("/"));
+        let method: Method = operation.method.parse().unwrap();
+        let right = if file == "system" || file == "identitysystem" { "system" } else { "admin" };
+        let wrong = if right == "admin" { "system" } else { "admin" };
+        send(world.request(right, method.clone(), &path).bearer_auth_replaced("made-up")).await.expect(401);
+        send(world.request(wrong, method.clone(), &path)).await.expect(401);
+        if let Some(scope) = operation.scope {
+            let other = if scope == "identity" { "revoke_tokens" } else { "identity" };
+            let token = world.token("system", other).await;
+            let answer = send(world.request(right, method.clone(), &path).bearer_auth_replaced(&token)).await;
+            assert!(matches!(answer.status.as_u16(), 401 | 403), "{}: {}", operation.name, answer.status);
+        }
+        let bad: &[&str] = if matches!(method.as_str(), "POST" | "PUT" | "DELETE") {
+            &["[]", "{", "{\"id\": 1}"]
+        } else {
+            &[]
+        };
+        for body in bad {
+            let request =
+                world.request(right, method.clone(), &path).header("content-type", "application/json");
+            let answer = send(request.body(*body)).await;
+            assert!(answer.status.is_client_error(), "{} took {body}: {}", operation.name, answer.text);
+        }
+        if method == GET {
+            send(world.request(right, GET, &format!("{path}?limit=0&template=maybe"))).await;
+        }
+    }
+}
+
+/// Replaces the token of a request.
+trait BearerReplaced {
+    fn bearer_auth_replaced(self, token: &str) -> Self;
+}
+
+impl BearerReplaced for reqwest::RequestBuilder {
+    fn bearer_auth_replaced(self, token: &str) -> Self {
+        let headers = [("authorization".parse().unwrap(), format!("Bearer {token}").parse().unwrap())];
+        self.headers(reqwest::header::HeaderMap::from_iter(headers))
+    }
+}
+
+#[tokio::test]
+async fn refusals_for_speed_keep_the_contract() {
+    let Some(mut contract) = spec::load() else { return };
+    let recorder = Recorder::default();
+    let layered = recorder.clone();
+    let config = SandboxConfig {
+        rate_limit: Some(RateLimit { per_second: 0.1, burst: 3 }),
+        ..SandboxConfig::default()
+    };
+    let world = World::layered(config, |router| layered.wrap(router)).await;
+    for _ in 0..4 {
+        world.admin(GET, "/organizations", None).await;
+        world.identity(GET, "/pools", None).await;
+        world.system(GET, "/organizations", None).await;
+        world.ask_token("admin", "").await;
+    }
+    let exchanges = recorder.exchanges();
+    assert_eq!(exchanges.iter().filter(|exchange| exchange.status == 429).count(), 6);
+    assert_keeps(&mut contract, &exchanges, Strictness::Both);
+}
+
+#[tokio::test]
+async fn answers_of_faults_are_marked_and_so_let_pass() {
+    let Some(mut contract) = spec::load() else { return };
+    let (world, recorder) = recorded().await;
+    world
+        .sandbox
+        .faults()
+        .add(FaultRule::new("admin.*", Fault::Error { status: 412, error_code: None }))
+        .unwrap();
+    world.admin(GET, "/organizations/any", None).await.expect(412);
+    assert_keeps(&mut contract, &recorder.exchanges(), Strictness::Both);
+}

@@ -1,0 +1,15 @@
+//! The sandbox over real HTTP: behaviour, faults, restarts, and the vendor's contract.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod applications;
+mod contract;
+mod conventions;
+mod faults;
+mod organizations;
+mod page;
+mod persistence;
+mod pools;
+mod sign_in;
+mod tokens;
+mod world;

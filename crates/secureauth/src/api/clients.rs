@@ -1,0 +1,108 @@
+//! Applications (vendor contract, applications).
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::{body, created, paged};
+use crate::{
+    client::SecureAuth,
+    error::{CallError, ErrorKind},
+    idempotency::IdempotencyKey,
+    model::{
+        Client, ClientId, ClientPatch, Created, CreatedClient, Deleted, NewClient, UpdateOutcome, WorkspaceId,
+    },
+    operation::Operation,
+    overlay,
+    paging::{Page, PageRequest},
+    redact,
+    transport::Call,
+    update::{Target, Update},
+};
+
+impl SecureAuth {
+    /// A page of the applications of a workspace or organization. Their secrets are dropped unread.
+    ///
+    /// # Errors
+    /// Any [`CallError`] of a read.
+    pub async fn list_clients(
+        &self,
+        workspace: &WorkspaceId,
+        page: &PageRequest,
+    ) -> Result<Page<Client>, CallError> {
+        let url = self.shared.routes.admin(&["servers", workspace.as_str(), "clients"]);
+        let call = paged(Call::new(Operation::ListClients, url), page, "after_client_id");
+        let items = self.read_list(&call, "clients").await?;
+        Ok(page.page(items, |it: &Client| it.client_id.as_str()))
+    }
+
+    /// Makes an application. The answer is the only place where its secret appears.
+    ///
+    /// # Errors
+    /// `Conflict` when the id is taken; `Config` when the JWKS holds a private key.
+    pub async fn create_client(
+        &self,
+        client: &NewClient,
+        key: &IdempotencyKey,
+    ) -> Result<CreatedClient, CallError> {
+        let operation = Operation::CreateClient;
+        public_only(operation, client.jwks.as_ref())?;
+        let body = body(operation, client, Some(self.tenant_id()))?;
+        let url = self.shared.routes.admin(&["clients"]);
+        let answer = self.send(&Call::new(operation, url).json(body).key(key)).await?;
+        let secret = match answer.json(operation)?.get_mut("client_secret").map(Value::take) {
+            Some(Value::String(secret)) if !secret.is_empty() => Some(SecretString::from(secret)),
+            _ => None,
+        };
+        let Created { object, answer, trace_id, replayed } = created(operation, &answer)?;
+        Ok(CreatedClient { client: object, secret, answer, trace_id, replayed })
+    }
+
+    /// One application. Its secrets are dropped unread.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none with this id.
+    pub async fn get_client(&self, id: &ClientId) -> Result<Client, CallError> {
+        let url = self.shared.routes.admin(&["clients", id.as_str()]);
+        self.read(&Call::new(Operation::GetClient, url)).await
+    }
+
+    /// Sets the fields that `change` names; all others stay as they are, secrets included.
+    ///
+    /// # Errors
+    /// `ReadBackMismatch` when the vendor confirms but shows other values; `Config` when the JWKS holds a
+    /// private key; else as any write.
+    pub async fn update_client(
+        &self,
+        id: &ClientId,
+        change: impl FnOnce(&mut ClientPatch) + Send,
+    ) -> Result<UpdateOutcome, CallError> {
+        let mut patch = ClientPatch::default();
+        change(&mut patch);
+        let write = Operation::UpdateClient;
+        public_only(write, patch.jwks.as_ref())?;
+        let update = Update {
+            read: Operation::GetClient,
+            url: self.shared.routes.admin(&["clients", id.as_str()]),
+            target: Target::Whole { write, shape: &overlay::CLIENT },
+            wanted: body(write, &patch, None)?,
+        };
+        self.update(&update).await
+    }
+
+    /// Removes an application.
+    ///
+    /// # Errors
+    /// Any [`CallError`] of a write, except that gone is not an error.
+    pub async fn delete_client(&self, id: &ClientId) -> Result<Deleted, CallError> {
+        let url = self.shared.routes.admin(&["clients", id.as_str()]);
+        self.remove(&Call::new(Operation::DeleteClient, url)).await
+    }
+}
+
+fn public_only(operation: Operation, jwks: Option<&Value>) -> Result<(), CallError> {
+    if jwks.is_some_and(redact::holds_private_key) {
+        let message = "the JWKS holds a private key: give the public keys only";
+        return Err(CallError::new(ErrorKind::Config, operation, message));
+    }
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! The vendor's objects as far as we use them: wire types of this crate only.
+
+mod binding;
+mod client;
+mod environment;
+mod id;
+mod lenient;
+mod open_enum;
+mod organization;
+mod outcome;
+mod pool;
+mod theme;
+mod user;
+
+pub use binding::{Attribute, Binding, BindingPatch, Mapping, NewBinding};
+pub use client::{
+    Client, ClientPatch, ClientStatus, CreatedClient, GrantType, NewClient, ResponseType, SubjectType,
+    TokenEndpointAuthMethod,
+};
+pub use environment::Environment;
+pub use id::{BindingId, ClientId, InvalidVendorId, PoolId, ThemeId, UserId, WorkspaceId};
+pub use organization::{NewOrganization, Organization, OrganizationFilter, OrganizationPatch};
+pub use outcome::{Created, Deleted, Revoked, UpdateOutcome};
+pub use pool::{AuthenticationMechanism, NewPool, Pool, PoolPatch, WithBinding};
+pub use theme::Theme;
+pub use user::{UserStatus, UserSummary};

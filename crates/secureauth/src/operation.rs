@@ -1,0 +1,174 @@
+//! Every call this client can make, as one closed list: names, API group, method, effect.
+
+use std::fmt;
+
+use reqwest::Method;
+
+use crate::{
+    config::{Power, Workspace},
+    token::TokenSubject,
+};
+
+/// A group of the vendor's endpoints with its own rate limits, and so its own circuit breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ApiGroup {
+    /// The Admin API: organizations, bindings, applications, themes, environment.
+    Admin,
+    /// The Identity API: pools and users.
+    Identity,
+    /// The System API: revocation of tokens.
+    System,
+    /// Token endpoints and authorize pages.
+    OAuth,
+    /// Discovery documents.
+    Discovery,
+}
+
+impl ApiGroup {
+    /// Every group.
+    pub const ALL: [Self; 5] = [Self::Admin, Self::Identity, Self::System, Self::OAuth, Self::Discovery];
+
+    /// The group's name in measurements.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Identity => "identity",
+            Self::System => "system",
+            Self::OAuth => "oauth",
+            Self::Discovery => "discovery",
+        }
+    }
+}
+
+impl fmt::Display for ApiGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $group:ident, $method:ident;)*) => {
+        /// One operation of the vendor's API that this client uses.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Operation {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Operation {
+            /// Every operation, in the order of the API groups.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The operation's name in measurements, logs and errors; never changes.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+
+            /// The API group whose limits and breaker apply.
+            #[must_use]
+            pub const fn api(self) -> ApiGroup {
+                match self { $(Self::$name => ApiGroup::$group),* }
+            }
+
+            pub(crate) const fn method(self) -> Method {
+                match self { $(Self::$name => Method::$method),* }
+            }
+        }
+    };
+}
+
+operations! {
+    /// A page of organizations.
+    ListOrganizations = "list_organizations", Admin, GET;
+    /// A new organization.
+    CreateOrganization = "create_organization", Admin, POST;
+    /// One organization.
+    GetOrganization = "get_organization", Admin, GET;
+    /// An organization written as a whole.
+    UpdateOrganization = "update_organization", Admin, PUT;
+    /// The metadata of an organization alone.
+    UpdateOrganizationMetadata = "update_organization_metadata", Admin, PUT;
+    /// An organization removed for ever.
+    DeleteOrganization = "delete_organization", Admin, DELETE;
+    /// The providers bound to a workspace or organization.
+    ListBindings = "list_bindings", Admin, GET;
+    /// A pool bound to a workspace or organization.
+    CreateBinding = "create_binding", Admin, POST;
+    /// One binding.
+    GetBinding = "get_binding", Admin, GET;
+    /// A binding written as a whole.
+    UpdateBinding = "update_binding", Admin, PUT;
+    /// A binding removed.
+    DeleteBinding = "delete_binding", Admin, DELETE;
+    /// A page of the applications of a workspace or organization.
+    ListClients = "list_clients", Admin, GET;
+    /// A new application.
+    CreateClient = "create_client", Admin, POST;
+    /// One application.
+    GetClient = "get_client", Admin, GET;
+    /// An application written as a whole.
+    UpdateClient = "update_client", Admin, PUT;
+    /// An application removed.
+    DeleteClient = "delete_client", Admin, DELETE;
+    /// Every theme of the tenant.
+    ListThemes = "list_themes", Admin, GET;
+    /// The theme bound to a workspace or organization.
+    GetThemeBinding = "get_theme_binding", Admin, GET;
+    /// A theme bound to a workspace or organization.
+    BindTheme = "bind_theme", Admin, POST;
+    /// The bound theme taken away.
+    UnbindTheme = "unbind_theme", Admin, POST;
+    /// Flags and version of the tenant.
+    GetEnvironment = "get_environment", Admin, GET;
+    /// A page of the pools of a workspace or organization.
+    ListPools = "list_pools", Identity, GET;
+    /// A new pool of a workspace or organization.
+    CreatePool = "create_pool", Identity, POST;
+    /// One pool.
+    GetPool = "get_pool", Identity, GET;
+    /// A pool written as a whole.
+    UpdatePool = "update_pool", Identity, PUT;
+    /// A pool removed with its users.
+    DeletePool = "delete_pool", Identity, DELETE;
+    /// A page of the users of a pool.
+    ListUsers = "list_users", Identity, GET;
+    /// Tokens, sessions and grants of up to 100 users revoked.
+    RevokePoolUserTokens = "revoke_pool_user_tokens", System, DELETE;
+    /// An access token for the vendor's APIs.
+    FetchToken = "fetch_token", OAuth, POST;
+    /// The authorize page of an issuer asked from outside.
+    ProbeAuthorize = "probe_authorize", OAuth, GET;
+    /// The discovery document of a workspace that issues tokens for the APIs.
+    Discover = "discover", Discovery, GET;
+    /// The discovery document of any other issuer, asked from outside.
+    ProbeDiscovery = "probe_discovery", Discovery, GET;
+}
+
+impl Operation {
+    /// Whether the call changes something at the vendor. A token request does not.
+    #[must_use]
+    pub fn is_mutating(self) -> bool {
+        self.method() != Method::GET && self != Self::FetchToken
+    }
+
+    /// Whether sending the call twice has the effect of sending it once, without any key.
+    pub(crate) fn is_idempotent(self) -> bool {
+        self.method() != Method::POST || self == Self::FetchToken
+    }
+
+    /// The token the call needs; none for token requests, discovery and probes.
+    pub(crate) const fn token(self) -> Option<TokenSubject> {
+        match self.api() {
+            ApiGroup::Admin | ApiGroup::Identity => Some(TokenSubject::Workspace(Workspace::Admin)),
+            ApiGroup::System => Some(TokenSubject::Power(Power::RevokeTokens)),
+            ApiGroup::OAuth | ApiGroup::Discovery => None,
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

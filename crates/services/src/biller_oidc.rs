@@ -1,0 +1,71 @@
+//! What IC's applications need to sign a biller's users in: issuer, client id, redirect URIs. No secret.
+
+use domain::{
+    Bid,
+    access::{Actor, Capability, Refusal},
+    biller::CiamStatus,
+    object::ObjectKind,
+    plan::{self, ClientAuth},
+};
+use storage::{billers, objects};
+
+use crate::{Console, ServiceError};
+
+/// OIDC settings of a biller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OidcSettings {
+    /// The biller.
+    pub bid: Bid,
+    /// Where it stands; sign-ins succeed only while it is enabled.
+    pub status: CiamStatus,
+    /// The issuer at SecureAuth; its discovery document names every endpoint.
+    pub issuer: String,
+    /// The application's client id.
+    pub client_id: String,
+    /// Where sign-ins are taken back.
+    pub redirect_uris: Vec<String>,
+    /// Where people land after signing out.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Scopes the application may ask for.
+    pub scopes: Vec<String>,
+    /// How IC proves itself at the token endpoint (OpenID Connect Discovery's words).
+    pub token_endpoint_auth_method: &'static str,
+    /// The address that people bookmark.
+    pub login_url: String,
+}
+
+/// Reads the settings of a biller that has been enabled, be it suspended now.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for a bid nobody announced, [`ServiceError::Refused`] while there are no
+/// settings yet and without the right.
+pub async fn get(console: &Console, actor: &Actor, bid: &Bid) -> Result<OidcSettings, ServiceError> {
+    actor.may(Capability::ReadOidc)?;
+    let mut conn = console.store.read().await?;
+    let biller =
+        billers::find(&mut conn, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    let application = objects::find(&mut conn, bid, ObjectKind::Application).await?;
+    drop(conn);
+    let not_yet = Refusal::NoSettings { status: biller.status };
+    if matches!(biller.status, CiamStatus::NotEnabled | CiamStatus::Enabling) {
+        return Err(not_yet.into());
+    }
+    let plan = plan::enable(&biller, &console.settings.plan).application;
+    let (Some(issuer), Some(slug), Some(application)) = (biller.issuer, biller.slug, application) else {
+        return Err(not_yet.into());
+    };
+    Ok(OidcSettings {
+        bid: bid.clone(),
+        status: biller.status,
+        issuer,
+        client_id: application.vendor_id,
+        redirect_uris: plan.redirect_uris,
+        post_logout_redirect_uris: plan.post_logout_redirect_uris,
+        scopes: plan.scopes,
+        token_endpoint_auth_method: match plan.client_auth {
+            ClientAuth::PrivateKeyJwt { .. } => "private_key_jwt",
+            ClientAuth::ClientSecret => "client_secret_basic",
+        },
+        login_url: console.settings.login_url(&slug),
+    })
+}

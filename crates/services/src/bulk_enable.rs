@@ -1,0 +1,298 @@
+//! Waves: enables many billers, some at a time, one line per biller, and stops itself when too much fails.
+
+use std::time::Duration;
+
+use domain::{
+    Bid, RunId, WaveId,
+    access::{self, Actor, Capability, Refusal},
+    audit::{AuditAction, AuditEntry, Subject, SubjectKind},
+    biller::Biller,
+    filter::BillerFilter,
+    job::JobKind,
+    run::RunKind,
+    wave::{Wave, WaveCounts, WaveItem, WaveItemState, WaveRules, WaveState},
+};
+use serde_json::json;
+use storage::{Bookkeeping, Tx, billers, runs, waves};
+
+use crate::{Console, ServiceError, enable_biller, worker::After};
+
+/// The most billers in one wave.
+pub const MAX_BILLERS: usize = 5_000;
+
+/// Lines on one page of a wave.
+const LINES: usize = 200;
+
+/// A wave is looked at again after this time even if no run told of its end.
+const WATCH_EVERY: Duration = Duration::from_secs(5);
+
+/// Which billers are meant.
+#[derive(Clone, Debug)]
+pub enum Selection {
+    /// These, as picked on the list.
+    Bids(Vec<Bid>),
+    /// All that match.
+    Filter(BillerFilter),
+}
+
+/// What a wave would do, shown before it is confirmed.
+#[derive(Clone, Debug)]
+pub struct WavePreview {
+    /// Billers whose enablement would start.
+    pub ready: Vec<Biller>,
+    /// Billers that would be skipped, and why.
+    pub not_ready: Vec<(Biller, Refusal)>,
+    /// Bids that we do not know.
+    pub unknown: Vec<Bid>,
+    /// The rules offered.
+    pub rules: WaveRules,
+    /// Whether the actor may start it.
+    pub allowed: Result<(), Refusal>,
+}
+
+/// One page of a wave.
+#[derive(Clone, Debug)]
+pub struct WavePage {
+    /// The wave.
+    pub wave: Wave,
+    /// Its lines.
+    pub items: Vec<WaveItem>,
+    /// Where the next page begins.
+    pub next: Option<i64>,
+}
+
+/// Shows which of the selected billers a wave would enable. Changes nothing.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right to see billers; [`ServiceError::Field`] when too many are selected.
+pub async fn preview(
+    console: &Console,
+    actor: &Actor,
+    selection: Selection,
+) -> Result<WavePreview, ServiceError> {
+    actor.may(Capability::ViewBillers)?;
+    let mut conn = console.store.read().await?;
+    let bids = match selection {
+        Selection::Bids(bids) => bids,
+        Selection::Filter(filter) => billers::matching_bids(&mut conn, &filter, MAX_BILLERS + 1).await?,
+    };
+    check_size(&bids)?;
+    let mut preview = WavePreview {
+        ready: Vec::new(),
+        not_ready: Vec::new(),
+        unknown: Vec::new(),
+        rules: WaveRules::default(),
+        allowed: actor.may(Capability::RunWaves),
+    };
+    for bid in bids {
+        match billers::find(&mut conn, &bid).await? {
+            None => preview.unknown.push(bid),
+            Some(biller) => match startable(&mut conn, actor, &biller).await? {
+                Ok(()) => preview.ready.push(biller),
+                Err(refusal) => preview.not_ready.push((biller, refusal)),
+            },
+        }
+    }
+    Ok(preview)
+}
+
+fn check_size(bids: &[Bid]) -> Result<(), ServiceError> {
+    if bids.len() > MAX_BILLERS {
+        let problem = format!("More than {MAX_BILLERS} billers are selected: narrow the filter.");
+        return Err(ServiceError::Field { field: "selection", problem });
+    }
+    Ok(())
+}
+
+async fn startable(
+    conn: &mut storage::Conn,
+    actor: &Actor,
+    biller: &Biller,
+) -> Result<Result<(), Refusal>, ServiceError> {
+    let open = match biller.open_run {
+        Some(id) => runs::find(conn, id).await?,
+        None => None,
+    };
+    Ok(access::may_start(actor, biller, open.as_ref(), RunKind::Enable))
+}
+
+/// Starts a wave. Billers that cannot be enabled when their turn comes are skipped with the reason.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right; [`ServiceError::Field`] for no or too many billers, or rules out of range.
+pub async fn start(
+    console: &Console,
+    actor: &Actor,
+    bids: &[Bid],
+    rules: WaveRules,
+    reason: Option<String>,
+) -> Result<WaveId, ServiceError> {
+    actor.may(Capability::RunWaves)?;
+    let rules = rules
+        .checked()
+        .map_err(|error| ServiceError::Field { field: "rules", problem: error.to_string() })?;
+    let mut bids = bids.to_vec();
+    bids.sort_unstable();
+    bids.dedup();
+    check_size(&bids)?;
+    if bids.is_empty() {
+        let problem = "No biller is selected: pick some in the list.".to_owned();
+        return Err(ServiceError::Field { field: "selection", problem });
+    }
+    let wave = Wave {
+        id: WaveId::new(console.clock.as_ref(), console.entropy.as_ref()),
+        state: WaveState::Running,
+        rules,
+        reason: reason.filter(|text| !text.trim().is_empty()),
+        requested_by: actor.clone(),
+        created_at: console.now(),
+        finished_at: None,
+        counts: WaveCounts { waiting: bids.len(), ..WaveCounts::default() },
+    };
+    let mut tx = console.store.begin().await?;
+    for bid in &bids {
+        if billers::find(&mut tx, bid).await?.is_none() {
+            return Err(ServiceError::not_found("biller", bid));
+        }
+    }
+    waves::create(&mut tx, &wave, &bids).await?;
+    console.enqueue(&mut tx, JobKind::Wave, &wave.id.to_string()).await?;
+    let entry = entry(console, &wave, AuditAction::WaveStarted)
+        .because(wave.reason.clone())
+        .change(None, Some(json!({ "billers": bids, "rules": rules })));
+    tx.commit_audited(entry).await?;
+    console.wake_workers();
+    Ok(wave.id)
+}
+
+/// One page of a wave's lines.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right to see billers, [`ServiceError::NotFound`].
+pub async fn show(
+    console: &Console,
+    actor: &Actor,
+    id: WaveId,
+    after: Option<i64>,
+) -> Result<WavePage, ServiceError> {
+    actor.may(Capability::ViewBillers)?;
+    let mut conn = console.store.read().await?;
+    let wave = waves::find(&mut conn, id).await?.ok_or_else(|| ServiceError::not_found("wave", id))?;
+    let mut lines = waves::items(&mut conn, id, LINES + 1, after).await?;
+    let next = (lines.len() > LINES).then(|| {
+        lines.truncate(LINES);
+        lines.last().map(|(position, _)| *position)
+    });
+    Ok(WavePage { wave, items: lines.into_iter().map(|(_, item)| item).collect(), next: next.flatten() })
+}
+
+/// The newest waves.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right to see billers.
+pub async fn list(console: &Console, actor: &Actor) -> Result<Vec<Wave>, ServiceError> {
+    actor.may(Capability::ViewBillers)?;
+    let mut conn = console.store.read().await?;
+    Ok(waves::list(&mut conn, 50).await?)
+}
+
+/// Looks at the runs under way, counts the finished ones, and starts as many as there is room for.
+pub(crate) async fn tick(console: &Console, id: WaveId) -> Result<After, ServiceError> {
+    count_finished(console, id).await?;
+    let wave = load(console, id).await?;
+    if wave.state != WaveState::Running {
+        return Ok(After::Finished);
+    }
+    let WaveCounts { waiting, running, succeeded, failed, .. } = wave.counts;
+    if wave.rules.must_stop(succeeded, failed) {
+        end(console, &wave, WaveState::Stopped).await?;
+        // Runs that are under way go on and are still counted.
+        return Ok(if running == 0 { After::Finished } else { again(console) });
+    }
+    if waiting == 0 && running == 0 {
+        end(console, &wave, WaveState::Finished).await?;
+        return Ok(After::Finished);
+    }
+    for bid in next_billers(console, id, wave.rules.room(running)).await? {
+        start_one(console, &wave, &bid).await?;
+    }
+    console.wake_workers();
+    Ok(again(console))
+}
+
+fn again(console: &Console) -> After {
+    After::Again { at: console.now().plus(WATCH_EVERY), why: "runs are under way".to_owned() }
+}
+
+async fn load(console: &Console, id: WaveId) -> Result<Wave, ServiceError> {
+    let mut conn = console.store.read().await?;
+    waves::find(&mut conn, id).await?.ok_or_else(|| ServiceError::not_found("wave", id))
+}
+
+async fn next_billers(console: &Console, id: WaveId, room: usize) -> Result<Vec<Bid>, ServiceError> {
+    let mut conn = console.store.read().await?;
+    Ok(waves::waiting(&mut conn, id, room).await?)
+}
+
+async fn count_finished(console: &Console, id: WaveId) -> Result<(), ServiceError> {
+    let mut tx = console.store.begin().await?;
+    for (bid, run) in waves::running_items(&mut tx, id).await? {
+        let Some(found) = runs::find(&mut tx, run).await? else { continue };
+        let state = WaveItemState::of_run(found.state);
+        if state != WaveItemState::Running {
+            let note = failure_note(&mut tx, run).await?;
+            waves::set_item(&mut tx, id, &bid, state, Some(run), note.as_deref()).await?;
+        }
+    }
+    tx.commit_bookkeeping(Bookkeeping::WaveProgress).await?;
+    Ok(())
+}
+
+async fn failure_note(tx: &mut Tx, run: RunId) -> Result<Option<String>, ServiceError> {
+    let steps = runs::steps(tx, run).await?;
+    Ok(steps.into_iter().find_map(|step| {
+        step.failure.map(|failure| format!("{}: {} {}", step.kind.label(), failure.message, failure.cure))
+    }))
+}
+
+/// Starts the run of one biller, or notes why not; both are one commit with the line.
+async fn start_one(console: &Console, wave: &Wave, bid: &Bid) -> Result<(), ServiceError> {
+    let actor = &wave.requested_by;
+    let mut tx = console.store.begin().await?;
+    let Some(biller) = billers::find(&mut tx, bid).await? else {
+        return skip(tx, wave.id, bid, "The biller was removed.").await;
+    };
+    if let Err(refusal) = startable(&mut tx, actor, &biller).await? {
+        return skip(tx, wave.id, bid, &refusal.to_string()).await;
+    }
+    let (run, entry) =
+        enable_biller::enable_in(console, &mut tx, actor, &biller, wave.reason.clone(), Some(wave.id))
+            .await?;
+    waves::set_item(&mut tx, wave.id, bid, WaveItemState::Running, Some(run), None).await?;
+    tx.commit_audited(entry).await?;
+    Ok(())
+}
+
+async fn skip(mut tx: Tx, wave: WaveId, bid: &Bid, why: &str) -> Result<(), ServiceError> {
+    waves::set_item(&mut tx, wave, bid, WaveItemState::Skipped, None, Some(why)).await?;
+    tx.commit_bookkeeping(Bookkeeping::WaveProgress).await?;
+    Ok(())
+}
+
+async fn end(console: &Console, wave: &Wave, state: WaveState) -> Result<(), ServiceError> {
+    let mut tx = console.store.begin().await?;
+    waves::set_state(&mut tx, wave.id, WaveState::Running, state, console.now()).await?;
+    let entry = entry(console, wave, AuditAction::WaveEnded)
+        .change(None, Some(json!({ "state": state, "counts": wave.counts })));
+    tx.commit_audited(entry).await?;
+    Ok(())
+}
+
+fn entry(console: &Console, wave: &Wave, action: AuditAction) -> AuditEntry {
+    AuditEntry::new(
+        console.now(),
+        wave.requested_by.clone(),
+        action,
+        Subject::new(SubjectKind::Wave, wave.id.to_string()),
+    )
+}

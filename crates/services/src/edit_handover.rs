@@ -1,0 +1,84 @@
+//! The handover pack: when the biller goes live, and the text for it.
+
+use domain::{
+    Bid,
+    access::{Actor, Capability},
+    audit::{AuditAction, AuditEntry, Subject, SubjectKind},
+    biller::Biller,
+    handover::{self, Handover},
+};
+use jiff::civil::Date;
+use serde_json::json;
+use storage::billers;
+
+use crate::{Console, ServiceError};
+
+/// The handover pack as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandoverView {
+    /// The text for the biller, ready to be pasted into an e-mail.
+    pub text: String,
+    /// Day of going live, ISO 8601 (`2026-12-01`).
+    pub go_live: Option<String>,
+}
+
+/// Sets or clears the day on which a biller goes live. `version` is the one the form was made from.
+///
+/// # Errors
+/// [`ServiceError::Field`] for a date that is none, [`ServiceError::Changed`] when someone else changed the
+/// biller since, [`ServiceError::Refused`] without the right.
+pub async fn set_go_live(
+    console: &Console,
+    actor: &Actor,
+    bid: &Bid,
+    version: i64,
+    date: Option<&str>,
+) -> Result<(), ServiceError> {
+    actor.may(Capability::EditHandover)?;
+    let date = date.map(str::trim).filter(|text| !text.is_empty()).map(checked).transpose()?;
+    let mut tx = console.store.begin().await?;
+    let biller = billers::find(&mut tx, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    if biller.version != version {
+        return Err(ServiceError::Changed { what: "The handover pack" });
+    }
+    if biller.go_live == date {
+        return Ok(());
+    }
+    billers::set_go_live(&mut tx, bid, version, date.as_deref()).await?;
+    let entry = AuditEntry::new(
+        console.now(),
+        actor.clone(),
+        AuditAction::HandoverChanged,
+        Subject::new(SubjectKind::Biller, bid.as_str()),
+    )
+    .change(Some(json!({ "go_live": biller.go_live })), Some(json!({ "go_live": date })));
+    tx.commit_audited(entry).await?;
+    Ok(())
+}
+
+/// The handover pack of a biller that has a login URL.
+pub(crate) fn view(biller: &Biller, login_url: &str) -> HandoverView {
+    let day = biller.go_live.as_deref().map(in_words);
+    let text = handover::text(&Handover { name: biller.name(), login_url, go_live: day.as_deref() });
+    HandoverView { text, go_live: biller.go_live.clone() }
+}
+
+/// A calendar day, written as browsers' date fields send it.
+fn checked(text: &str) -> Result<String, ServiceError> {
+    let wrong = |problem: String| ServiceError::Field { field: "go_live", problem };
+    let date: Date = text
+        .parse()
+        .map_err(|_| wrong(format!("{text:?} is no day of the calendar: write it as 2026-12-01")))?;
+    // The parser also takes times and short forms; only the plain day comes back as it was written.
+    if date.to_string() != text {
+        return Err(wrong(format!("{text:?} is not written as a day: write it as 2026-12-01")));
+    }
+    if !(2000..=2199).contains(&date.year()) {
+        return Err(wrong(format!("the year {} cannot be meant: give one from 2000 to 2199", date.year())));
+    }
+    Ok(date.to_string())
+}
+
+fn in_words(iso: &str) -> String {
+    iso.parse::<Date>().map_or_else(|_| iso.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
+}

@@ -1,0 +1,23 @@
+//! Live pages: which version of a topic a page shows, so that its event stream can tell of anything newer.
+
+use domain::{
+    Topic,
+    access::{Actor, Capability},
+};
+use storage::live;
+
+use crate::{Console, ServiceError};
+
+/// The topic's present version. Asked before a page reads its data, so that no change falls in between.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right to see what the topic is about.
+pub async fn version(console: &Console, actor: &Actor, topic: &Topic) -> Result<i64, ServiceError> {
+    actor.may(match topic {
+        Topic::Billers | Topic::Biller(_) | Topic::Wave(_) => Capability::ViewBillers,
+        Topic::Deliveries => Capability::ViewDeliveries,
+        Topic::Activity => Capability::ViewActivity,
+    })?;
+    let mut conn = console.store.read().await?;
+    Ok(live::version(&mut conn, topic).await?)
+}

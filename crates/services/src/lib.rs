@@ -1,0 +1,47 @@
+//! The use cases: one file each. Every function authorises first, asks the domain rule, and commits state,
+//! audit entry and job in one transaction.
+//!
+//! Reading starts at [`console::Console`], which every use case takes.
+
+pub mod activity;
+pub mod announce_biller;
+pub mod apply_import;
+pub mod biller_oidc;
+mod billers_csv;
+pub mod bulk_enable;
+mod clean_up;
+pub mod console;
+pub mod deliver_events;
+pub mod deliveries;
+pub mod discard_import;
+pub mod doctor;
+pub mod edit_handover;
+pub mod enable_biller;
+mod engine;
+pub mod error;
+pub mod follow_topic;
+pub mod list_billers;
+pub mod overview;
+pub mod redeem_login;
+pub mod resume_biller;
+pub mod retry_run;
+pub mod sample_billers;
+pub mod session;
+pub mod settings;
+pub mod show_biller;
+pub mod stage_import;
+pub mod start_login;
+pub mod suspend_biller;
+pub mod take_back_run;
+pub mod vendor_watch;
+pub mod worker;
+
+pub use console::Console;
+pub use error::ServiceError;
+pub use settings::Settings;
+// What pages ask with and are answered with, so that they need not know the database crate.
+pub use storage::{
+    audit::AuditQuery,
+    events::DeliveryQuery,
+    imports::{ImportState, ImportSummary, RowEffect},
+};

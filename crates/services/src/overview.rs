@@ -1,0 +1,91 @@
+//! Where the rollout stands, what is under way, what waits for someone.
+
+use domain::{
+    access::{Actor, Capability},
+    run::{self, Failure, Run, RunState, StepKind, StepState},
+    wave::{Wave, WaveState},
+};
+use storage::{
+    Conn,
+    billers::{self, BillerCounts},
+    events, runs, waves,
+};
+
+pub use crate::vendor_watch::VendorHealth;
+use crate::{Console, ServiceError, vendor_watch};
+
+/// Lines of each list on the page.
+const LINES: usize = 10;
+
+/// Bulk enablements on the page.
+const WAVES: usize = 5;
+
+/// The overview as it is shown.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// All billers by status.
+    pub counts: BillerCounts,
+    /// Runs under way, newest first.
+    pub running: Vec<RunLine>,
+    /// Runs that failed and wait for a decision, newest first.
+    pub attention: Vec<RunLine>,
+    /// Runs that finished, newest first.
+    pub recent: Vec<RunLine>,
+    /// Deliveries that were given up.
+    pub stuck_deliveries: u64,
+    /// Bulk enablements: running ones first, then newest first.
+    pub waves: Vec<Wave>,
+    /// Whether SecureAuth answers.
+    pub vendor: VendorHealth,
+}
+
+/// A run in one line.
+#[derive(Clone, Debug)]
+pub struct RunLine {
+    /// The run.
+    pub run: Run,
+    /// The biller's true name.
+    pub biller_name: String,
+    /// Steps done or not needed.
+    pub done: usize,
+    /// Steps in all.
+    pub total: usize,
+    /// The step it is at.
+    pub step: Option<StepKind>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+/// Shows the overview.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right to see billers.
+pub async fn show(console: &Console, actor: &Actor) -> Result<Overview, ServiceError> {
+    actor.may(Capability::ViewBillers)?;
+    // The vendor is asked first: a connection to the database is not held while it thinks.
+    let vendor = vendor_watch::look(console).await;
+    let mut conn = console.store.read().await?;
+    let mut waves = waves::list(&mut conn, WAVES).await?;
+    waves.sort_by_key(|wave| wave.state != WaveState::Running);
+    Ok(Overview {
+        counts: billers::counts(&mut conn).await?,
+        running: lines(&mut conn, &[RunState::Queued, RunState::Running]).await?,
+        attention: lines(&mut conn, &[RunState::Failed]).await?,
+        recent: lines(&mut conn, &[RunState::Succeeded]).await?,
+        stuck_deliveries: events::stuck(&mut conn).await?,
+        waves,
+        vendor,
+    })
+}
+
+async fn lines(conn: &mut Conn, states: &[RunState]) -> Result<Vec<RunLine>, ServiceError> {
+    let mut lines = Vec::new();
+    for (run, biller_name) in runs::recent(conn, states, LINES).await? {
+        let steps = runs::steps(conn, run.id).await?;
+        let (done, total) = run::progress(&steps);
+        let at = steps.into_iter().find(|step| !matches!(step.state, StepState::Done | StepState::Skipped));
+        let (step, failure) = at.map_or((None, None), |step| (Some(step.kind), step.failure));
+        lines.push(RunLine { run, biller_name, done, total, step, failure });
+    }
+    Ok(lines)
+}

@@ -1,0 +1,53 @@
+//! What the use cases take from the configuration.
+
+use domain::{plan::PlanSettings, policy::NewBillerPolicy};
+use secrecy::SecretString;
+use url::Url;
+
+/// Configuration of the use cases. The server fills it from the configuration file.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which environment this is; always visible on the page.
+    pub environment: Environment,
+    /// How objects at SecureAuth are made.
+    pub plan: PlanSettings,
+    /// What happens with billers that IC announces.
+    pub new_billers: NewBillerPolicy,
+    /// Where the public listener is reached from outside; login URLs begin with it.
+    pub public_url: Url,
+    /// IC's own login page, where sign-ins of billers without CIAM go.
+    pub legacy_login_url: Url,
+    /// Who is told of events.
+    pub receivers: Vec<Receiver>,
+}
+
+domain::words! {
+    /// Which environment the console works on.
+    Environment, "environment" {
+        /// The embedded stand-in for SecureAuth.
+        Sandbox = "sandbox", "Sandbox";
+        /// A test tenant of the vendor.
+        Test = "test", "Test";
+        /// Real billers and real users.
+        Production = "production", "Production";
+    }
+}
+
+/// A receiver of outbound events.
+#[derive(Clone, Debug)]
+pub struct Receiver {
+    /// Its name in the configuration and on the page.
+    pub name: String,
+    /// Where events are posted.
+    pub url: Url,
+    /// The signing secret, `whsec_` and base64 (Standard Webhooks).
+    pub secret: SecretString,
+}
+
+impl Settings {
+    /// The login URL of a slug.
+    #[must_use]
+    pub fn login_url(&self, slug: &domain::Slug) -> String {
+        format!("{}/b/{slug}", self.public_url.as_str().trim_end_matches('/'))
+    }
+}

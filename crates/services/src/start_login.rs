@@ -1,0 +1,153 @@
+//! The login URL: starts authorization code with PKCE, with fresh state and nonce each time.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{
+    Slug, Timestamp,
+    biller::Biller,
+    login::{self, LoginEntry},
+    object::ObjectKind,
+    plan,
+};
+use sha2::{Digest, Sha256};
+use storage::{Bookkeeping, billers, logins::LoginAttempt, objects};
+use url::Url;
+
+use crate::{Console, ServiceError};
+
+/// Where a person who opened a login URL goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoginStart {
+    /// To the biller's sign-in page at SecureAuth.
+    Redirect(Url),
+    /// To IC's own login page: the biller is suspended or not enabled.
+    Legacy(Url),
+    /// Nobody has this address.
+    Unknown,
+}
+
+/// Everything an authorization request of a biller is made of.
+pub(crate) struct AuthorizationRequest<'a> {
+    pub(crate) endpoint: &'a Url,
+    pub(crate) client_id: &'a str,
+    pub(crate) redirect_uri: &'a str,
+    pub(crate) scopes: &'a [String],
+    pub(crate) state: &'a str,
+    pub(crate) nonce: &'a str,
+    pub(crate) code_verifier: &'a str,
+}
+
+impl AuthorizationRequest<'_> {
+    /// The address to send the browser to (RFC 6749 §4.1.1, RFC 7636 with S256).
+    pub(crate) fn url(&self) -> Url {
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(self.code_verifier.as_bytes()));
+        let mut url = self.endpoint.clone();
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", self.client_id)
+            .append_pair("redirect_uri", self.redirect_uri)
+            .append_pair("scope", &self.scopes.join(" "))
+            .append_pair("state", self.state)
+            .append_pair("nonce", self.nonce)
+            .append_pair("code_challenge", &challenge)
+            .append_pair("code_challenge_method", "S256");
+        url
+    }
+}
+
+/// Starts a sign-in at the login URL `/b/{slug}`. Redirect targets come from our own records only.
+///
+/// # Errors
+/// [`ServiceError::Vendor`] when the issuer's discovery document cannot be had.
+pub async fn start(console: &Console, slug: &str) -> Result<LoginStart, ServiceError> {
+    let Ok(slug) = Slug::parse(slug) else { return Ok(LoginStart::Unknown) };
+    let mut conn = console.store.read().await?;
+    let Some(biller) = billers::find_by_slug(&mut conn, &slug).await? else { return Ok(LoginStart::Unknown) };
+    let application = objects::find(&mut conn, biller.bid(), ObjectKind::Application).await?;
+    drop(conn);
+    match (login::entry(&biller), application, &biller.issuer) {
+        (LoginEntry::Authorize, Some(application), Some(issuer)) => {
+            let url = attempt(console, &biller, issuer, &application.vendor_id).await?;
+            Ok(LoginStart::Redirect(url))
+        }
+        _ => Ok(LoginStart::Legacy(console.settings.legacy_login_url.clone())),
+    }
+}
+
+async fn attempt(
+    console: &Console,
+    biller: &Biller,
+    issuer: &str,
+    client_id: &str,
+) -> Result<Url, ServiceError> {
+    let endpoint = authorization_endpoint(console, issuer).await?;
+    let plan = plan::enable(biller, &console.settings.plan).application;
+    let attempt = LoginAttempt {
+        state: console.random_text::<32>(),
+        bid: biller.bid().clone(),
+        code_verifier: console.random_text::<32>(),
+        nonce: console.random_text::<16>(),
+        created_at: console.now(),
+    };
+    let mut tx = console.store.begin().await?;
+    storage::logins::start(&mut tx, &attempt).await?;
+    tx.commit_bookkeeping(Bookkeeping::LoginAttempt).await?;
+    let request = AuthorizationRequest {
+        endpoint: &endpoint,
+        client_id,
+        redirect_uri: plan.redirect_uris.first().map(String::as_str).unwrap_or_default(),
+        scopes: &plan.scopes,
+        state: &attempt.state,
+        nonce: &attempt.nonce,
+        code_verifier: &attempt.code_verifier,
+    };
+    Ok(request.url())
+}
+
+/// Authorization endpoints by issuer, so that a sign-in does not wait for a discovery document.
+#[derive(Debug, Default)]
+pub struct Endpoints {
+    known: Mutex<HashMap<String, (Timestamp, Url)>>,
+}
+
+/// How long a known endpoint is taken for right.
+const ENDPOINT_LIFE: Duration = Duration::from_secs(3600);
+
+impl Endpoints {
+    fn get(&self, issuer: &str) -> Option<(Timestamp, Url)> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(issuer).cloned()
+    }
+
+    fn put(&self, issuer: &str, at: Timestamp, endpoint: &Url) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(issuer.to_owned(), (at, endpoint.clone()));
+    }
+}
+
+/// The issuer's authorization endpoint, from its discovery document. While the vendor does not answer, the
+/// last known one still serves: the sign-in page may well work.
+async fn authorization_endpoint(console: &Console, issuer: &str) -> Result<Url, ServiceError> {
+    let known = console.endpoints.get(issuer);
+    if let Some((at, endpoint)) = &known
+        && console.now().since(*at) < ENDPOINT_LIFE
+    {
+        return Ok(endpoint.clone());
+    }
+    let url = Url::parse(issuer).map_err(|_| ServiceError::not_found("issuer", issuer))?;
+    match (console.vendor.discover(&url).await, known) {
+        (Ok(discovery), _) => {
+            console.endpoints.put(issuer, console.now(), &discovery.authorization_endpoint);
+            Ok(discovery.authorization_endpoint)
+        }
+        (Err(error), Some((_, endpoint))) => {
+            tracing::warn!(issuer, "discovery does not answer, the last known endpoint is used: {error}");
+            Ok(endpoint)
+        }
+        (Err(error), None) => Err(error.into()),
+    }
+}

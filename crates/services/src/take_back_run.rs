@@ -1,0 +1,50 @@
+//! Take back: a failed run is given up, and a run the other way brings the biller back to its last good status.
+//!
+//! A first enablement is undone in reverse order; a failed suspension is resumed; a failed resumption is
+//! suspended again.
+
+use domain::{
+    RunId,
+    access::{self, Actor, Capability},
+    run::{Run, RunState},
+};
+use storage::{billers, runs};
+
+use crate::{Console, ServiceError, enable_biller};
+
+/// Gives a failed run up. The answer is the run that takes the biller back.
+///
+/// # Errors
+/// [`ServiceError::Refused`] when the run has not failed, cannot be taken back, or the role does not allow it.
+pub async fn take_back(
+    console: &Console,
+    actor: &Actor,
+    id: RunId,
+    reason: Option<String>,
+) -> Result<RunId, ServiceError> {
+    actor.may(Capability::ViewBillers)?;
+    let mut tx = console.store.begin().await?;
+    let failed = runs::find(&mut tx, id).await?.ok_or_else(|| ServiceError::not_found("run", id))?;
+    let kind = access::may_take_back(actor, &failed)?;
+    let biller = billers::find(&mut tx, &failed.bid)
+        .await?
+        .ok_or_else(|| ServiceError::not_found("biller", &failed.bid))?;
+    runs::set_state(&mut tx, id, RunState::Failed, RunState::Superseded, console.now()).await?;
+    let run = Run {
+        id: RunId::new(console.clock.as_ref(), console.entropy.as_ref()),
+        kind,
+        state: RunState::Queued,
+        reason: reason.filter(|text| !text.trim().is_empty()),
+        requested_by: actor.clone(),
+        wave: None,
+        created_at: console.now(),
+        started_at: None,
+        finished_at: None,
+        ..failed
+    };
+    enable_biller::create_in(console, &mut tx, &biller, &run).await?;
+    let entry = enable_biller::requested(console, &biller, &run);
+    tx.commit_audited(entry).await?;
+    console.wake_workers();
+    Ok(run.id)
+}

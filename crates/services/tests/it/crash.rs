@@ -1,0 +1,156 @@
+//! A run that is stopped at any effect and reopened loses nothing and doubles nothing.
+
+use std::time::Duration;
+
+use domain::{
+    Bid, RunId,
+    access::Role,
+    biller::CiamStatus,
+    login::LoginRoute,
+    run::{RunKind, RunState},
+};
+use sandbox::ObjectKind;
+use services::{enable_biller, resume_biller, suspend_biller, take_back_run, worker};
+
+use crate::{fuse::Fuse, world::World};
+
+/// Longer than a lease, so that a reopened console takes the dead one's job over.
+const LEASE_OVER: Duration = Duration::from_secs(120);
+
+/// Works until the fuse blows; tells whether it did.
+async fn work_until_blown(world: &World, n: i64) -> bool {
+    let fuse = Fuse::at(n);
+    let console = fuse.fitted(&world.console);
+    tokio::select! {
+        done = worker::run_until_idle(&console) => {
+            done.unwrap();
+            false
+        }
+        () = fuse.blown() => true,
+    }
+}
+
+/// Finishes what the dead console left, on a reopened one.
+async fn reopen_and_finish(world: &World) {
+    world.clock.advance(LEASE_OVER);
+    let console = world.reopen().await;
+    worker::run_until_idle(&console).await.unwrap();
+}
+
+async fn assert_succeeded(world: &World, bid: &Bid, run: RunId, status: CiamStatus, context: &str) {
+    let mut conn = world.console.store.read().await.unwrap();
+    let run = storage::runs::find(&mut conn, run).await.unwrap().unwrap();
+    let steps = storage::runs::steps(&mut conn, run.id).await.unwrap();
+    assert_eq!(run.state, RunState::Succeeded, "{context}: {steps:#?}");
+    let biller = storage::billers::find(&mut conn, bid).await.unwrap().unwrap();
+    assert_eq!(biller.status, status, "{context}");
+    assert_eq!(biller.open_run, None, "{context}");
+}
+
+/// Tells IC of each finished run exactly once: one event in the outbox.
+async fn assert_events(world: &World, bid: &Bid, expected: usize, context: &str) {
+    let mut conn = world.console.store.read().await.unwrap();
+    let query = storage::events::DeliveryQuery { bid: Some(bid.clone()), limit: 50, ..Default::default() };
+    let deliveries = storage::events::deliveries(&mut conn, &query).await.unwrap();
+    assert_eq!(deliveries.len(), expected, "{context}: {deliveries:#?}");
+}
+
+async fn assert_whole_audit(world: &World) {
+    let mut conn = world.console.store.read().await.unwrap();
+    storage::audit::verify(&mut conn).await.unwrap();
+}
+
+fn objects_of(world: &World, bid: &Bid) -> usize {
+    let state = world.sandbox.state();
+    [ObjectKind::Organization, ObjectKind::Pool, ObjectKind::Binding, ObjectKind::Application]
+        .into_iter()
+        .flat_map(|kind| state.all(kind).map(|(id, _)| id.clone()).collect::<Vec<_>>())
+        .filter(|id| id.contains(&format!("ic-{bid}")))
+        .count()
+}
+
+#[tokio::test]
+async fn an_enablement_stopped_at_any_effect_is_finished_without_loss_or_double() {
+    World::each(async |world: World| {
+        let actor = world.person(Role::AccountManager);
+        for n in 1.. {
+            let bid = world.biller(&format!("e{n}"), "City of Abbeville").await;
+            let run = enable_biller::enable(&world.console, &actor, &bid, None).await.unwrap();
+            let blown = work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            let context = format!("enable, fuse at {n}");
+            assert_succeeded(&world, &bid, run, CiamStatus::Enabled, &context).await;
+            assert_eq!(objects_of(&world, &bid), 4, "{context}");
+            assert_events(&world, &bid, 1, &context).await;
+            let mut conn = world.console.store.read().await.unwrap();
+            let objects = storage::objects::of_biller(&mut conn, &bid).await.unwrap();
+            let created = objects.iter().filter(|o| o.origin == domain::object::Origin::Created).count();
+            assert_eq!(created, 4, "{context}: what this run made is known as made by it: {objects:#?}");
+            if !blown {
+                assert!(n > 40, "the fuse ran out of effects at {n}: are all effects on it?");
+                break;
+            }
+        }
+        assert_whole_audit(&world).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn suspension_and_resumption_stopped_at_any_effect_are_finished() {
+    World::each(async |world: World| {
+        let actor = world.person(Role::AccountManager);
+        let bid = world.enabled_biller("s1", "Town of Ames").await;
+        let (mut suspended_whole, mut resumed_whole) = (false, false);
+        for n in 1.. {
+            let run =
+                suspend_biller::suspend(&world.console, &actor, &bid, "Town of Ames", None).await.unwrap();
+            suspended_whole |= !work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            assert_succeeded(&world, &bid, run, CiamStatus::Suspended, &format!("suspend, fuse at {n}"))
+                .await;
+            let run = resume_biller::resume(&world.console, &actor, &bid, None).await.unwrap();
+            resumed_whole |= !work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            let context = format!("resume, fuse at {n}");
+            assert_succeeded(&world, &bid, run, CiamStatus::Enabled, &context).await;
+            assert_eq!(objects_of(&world, &bid), 4, "{context}");
+            if suspended_whole && resumed_whole {
+                break;
+            }
+        }
+        assert_whole_audit(&world).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_undo_stopped_at_any_effect_leaves_nothing_behind() {
+    World::each(async |world: World| {
+        let actor = world.person(Role::AccountManager);
+        for n in 1.. {
+            let bid = world.biller(&format!("u{n}"), "Village of Minster").await;
+            let failed = world.failed_enablement(&bid, "admin.bindServerTheme").await;
+            assert_eq!(objects_of(&world, &bid), 4);
+            let run = take_back_run::take_back(&world.console, &actor, failed, None).await.unwrap();
+            let blown = work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            let context = format!("undo, fuse at {n}");
+            assert_succeeded(&world, &bid, run, CiamStatus::NotEnabled, &context).await;
+            assert_eq!(objects_of(&world, &bid), 0, "{context}");
+            let mut conn = world.console.store.read().await.unwrap();
+            let biller = storage::billers::find(&mut conn, &bid).await.unwrap().unwrap();
+            assert_eq!((biller.login_route, biller.issuer), (LoginRoute::Legacy, None), "{context}");
+            if !blown {
+                break;
+            }
+        }
+    })
+    .await;
+}
+
+/// Which kinds of run the tests above stop; a new kind must be added there.
+#[test]
+fn every_kind_of_run_is_stopped_somewhere_above() {
+    assert_eq!(RunKind::ALL, [RunKind::Enable, RunKind::Abandon, RunKind::Suspend, RunKind::Resume]);
+}

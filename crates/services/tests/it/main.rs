@@ -1,0 +1,24 @@
+//! The use cases against real parts: both databases, the sandbox, a local receiver of events.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod access;
+mod activity;
+mod announce;
+mod crash;
+mod database;
+mod deliveries;
+mod fuse;
+mod handover;
+mod import;
+mod login;
+mod pages;
+mod runs;
+mod scenes;
+mod waves;
+mod world;

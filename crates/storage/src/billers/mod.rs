@@ -1,0 +1,235 @@
+//! Billers: found, listed, counted and changed.
+
+mod list;
+mod lookup;
+mod narrow;
+mod row;
+mod scan;
+mod upsert;
+
+use domain::{
+    Bid, RunId, Slug, Timestamp,
+    biller::{Biller, CiamStatus},
+    login::LoginRoute,
+};
+
+pub use self::{
+    list::{BillerPage, list, matching_bids},
+    upsert::{Upsert, UpsertCounts, upsert, upsert_many},
+};
+use crate::{
+    Conn, StorageError, Tx,
+    counters::{self, Counter},
+    error::{exactly, fresh},
+    live::{self, Topic},
+};
+
+/// How many billers there are; kept, not counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BillerCounts {
+    /// One pair per status, in the order of the statuses; zero included.
+    pub by_status: Vec<(CiamStatus, u64)>,
+    /// All billers.
+    pub total: u64,
+    /// Billers with a failed run that waits for a decision.
+    pub attention: u64,
+}
+
+/// Values to filter by, with the number of billers that have them; kept, not counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facets {
+    /// Regions.
+    pub states: Vec<(String, u64)>,
+    /// Kinds of owner.
+    pub ownerships: Vec<(String, u64)>,
+    /// Tiers.
+    pub tiers: Vec<(String, u64)>,
+}
+
+/// The biller, if it is known.
+///
+/// # Errors
+/// [`StorageError::Driver`]; [`StorageError::Inconsistent`] for a row that was changed by hand.
+pub async fn find(conn: &mut Conn, bid: &Bid) -> Result<Option<Biller>, StorageError> {
+    lookup::by_bid(conn, bid).await
+}
+
+/// The biller whose login URL ends in this slug.
+///
+/// # Errors
+/// As [`find`].
+pub async fn find_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<Biller>, StorageError> {
+    lookup::by_slug(conn, slug).await
+}
+
+/// Whether some biller has this slug.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn slug_taken(conn: &mut Conn, slug: &str) -> Result<bool, StorageError> {
+    Ok(on!(conn, c => {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM billers WHERE slug = $1)").bind(slug).fetch_one(c)
+    })?)
+}
+
+/// How many billers stand where.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn counts(conn: &mut Conn) -> Result<BillerCounts, StorageError> {
+    let kept = counters::of_scope(conn, "status").await?;
+    let of =
+        |status: CiamStatus| kept.iter().find(|(word, _)| word == status.as_str()).map_or(0, |(_, n)| *n);
+    Ok(BillerCounts {
+        by_status: CiamStatus::ALL.iter().map(|status| (*status, of(*status))).collect(),
+        total: counters::get(conn, &Counter::Billers).await?,
+        attention: counters::get(conn, &Counter::Attention).await?,
+    })
+}
+
+/// What billers can be filtered by.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn facets(conn: &mut Conn) -> Result<Facets, StorageError> {
+    Ok(Facets {
+        states: counters::of_scope(conn, "state").await?,
+        ownerships: counters::of_scope(conn, "ownership").await?,
+        tiers: counters::of_scope(conn, "tier").await?,
+    })
+}
+
+fn touch(tx: &mut Tx, bid: &Bid) {
+    live::touch(tx, Topic::Billers);
+    live::touch(tx, Topic::Biller(bid.clone()));
+}
+
+/// Moves a biller from one status to another.
+///
+/// # Errors
+/// [`StorageError::Stale`] when it does not stand at `from`.
+pub async fn set_status(
+    tx: &mut Tx,
+    bid: &Bid,
+    from: CiamStatus,
+    to: CiamStatus,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let rows = affected!(
+        tx,
+        sqlx::query(
+            "UPDATE billers SET status = $3, status_since = $4, version = version + 1 WHERE bid = $1 AND status = $2",
+        )
+        .bind(bid.as_str())
+        .bind(from.as_str())
+        .bind(to.as_str())
+        .bind(now.micros())
+    )?;
+    fresh(rows, "biller")?;
+    tx.count(Counter::Status(from), -1);
+    tx.count(Counter::Status(to), 1);
+    touch(tx, bid);
+    Ok(())
+}
+
+/// Gives a biller its login address, once and for ever.
+///
+/// # Errors
+/// [`StorageError::RowsAffected`] when it has one already; a unique violation when another biller has this one.
+pub async fn set_slug(tx: &mut Tx, bid: &Bid, slug: &Slug) -> Result<(), StorageError> {
+    let rows = affected!(
+        tx,
+        sqlx::query("UPDATE billers SET slug = $2, version = version + 1 WHERE bid = $1 AND slug IS NULL")
+            .bind(bid.as_str())
+            .bind(slug.as_str())
+    )?;
+    exactly(1, rows, "Giving the biller its login address")?;
+    touch(tx, bid);
+    Ok(())
+}
+
+/// Sets where sign-ins at the login URL go.
+///
+/// # Errors
+/// [`StorageError::RowsAffected`] when the biller is not known.
+pub async fn set_login_route(tx: &mut Tx, bid: &Bid, route: LoginRoute) -> Result<(), StorageError> {
+    let rows = affected!(
+        tx,
+        sqlx::query("UPDATE billers SET login_route = $2, version = version + 1 WHERE bid = $1")
+            .bind(bid.as_str())
+            .bind(route.as_str())
+    )?;
+    exactly(1, rows, "Setting where sign-ins go")?;
+    touch(tx, bid);
+    Ok(())
+}
+
+/// Notes or clears the biller's issuer.
+///
+/// # Errors
+/// [`StorageError::RowsAffected`] when the biller is not known.
+pub async fn set_issuer(tx: &mut Tx, bid: &Bid, issuer: Option<&str>) -> Result<(), StorageError> {
+    let rows = affected!(
+        tx,
+        sqlx::query("UPDATE billers SET issuer = $2, version = version + 1 WHERE bid = $1")
+            .bind(bid.as_str())
+            .bind(issuer)
+    )?;
+    exactly(1, rows, "Setting the issuer")?;
+    touch(tx, bid);
+    Ok(())
+}
+
+/// Notes or clears the biller's open run. [`crate::runs`] does so itself.
+///
+/// # Errors
+/// [`StorageError::RowsAffected`] when the biller is not known.
+pub async fn set_open_run(tx: &mut Tx, bid: &Bid, run: Option<RunId>) -> Result<(), StorageError> {
+    let rows = affected!(
+        tx,
+        sqlx::query("UPDATE billers SET open_run = $2, version = version + 1 WHERE bid = $1")
+            .bind(bid.as_str())
+            .bind(run.map(|id| id.to_string()))
+    )?;
+    exactly(1, rows, "Setting the open run")?;
+    touch(tx, bid);
+    Ok(())
+}
+
+/// Notes whether the open run has failed and waits for a decision.
+pub(crate) async fn set_attention(tx: &mut Tx, bid: &Bid, attention: bool) -> Result<(), StorageError> {
+    let rows = affected!(
+        tx,
+        sqlx::query(
+            "UPDATE billers SET attention = $2, version = version + 1 WHERE bid = $1 AND attention <> $2"
+        )
+        .bind(bid.as_str())
+        .bind(attention)
+    )?;
+    exactly(1, rows, "Noting that the biller waits for a decision")?;
+    tx.count(Counter::Attention, if attention { 1 } else { -1 });
+    touch(tx, bid);
+    Ok(())
+}
+
+/// Sets or clears the go-live day (ISO 8601).
+///
+/// # Errors
+/// [`StorageError::Stale`] when the biller's version is not `expected_version`.
+pub async fn set_go_live(
+    tx: &mut Tx,
+    bid: &Bid,
+    expected_version: i64,
+    day: Option<&str>,
+) -> Result<(), StorageError> {
+    let rows = affected!(
+        tx,
+        sqlx::query("UPDATE billers SET go_live = $3, version = version + 1 WHERE bid = $1 AND version = $2")
+            .bind(bid.as_str())
+            .bind(expected_version)
+            .bind(day)
+    )?;
+    fresh(rows, "biller")?;
+    touch(tx, bid);
+    Ok(())
+}

@@ -1,0 +1,286 @@
+//! Waves and their lines, with counts kept by every change of a line.
+
+use domain::{
+    Bid, RunId, Timestamp, WaveId,
+    wave::{Wave, WaveCounts, WaveItem, WaveItemState, WaveRules, WaveState},
+};
+use sqlx::FromRow;
+
+use crate::{
+    Conn, StorageError, Tx,
+    decode::{self, Place, instant, storable, to_json},
+    error::{exactly, fresh},
+    live::{self, Topic},
+    sql::{Sql, Value},
+};
+
+/// Lines written by one statement.
+const BATCH: usize = 500;
+
+const COLUMNS: &str = "w.id, w.state, w.parallel, w.stop_above_percent, w.reason, w.requested_by, w.created_at, \
+    w.finished_at, w.waiting, w.running, w.succeeded, w.failed, w.skipped";
+
+#[derive(FromRow)]
+struct WaveRow {
+    id: String,
+    state: String,
+    parallel: i64,
+    stop_above_percent: i64,
+    reason: Option<String>,
+    requested_by: String,
+    created_at: i64,
+    finished_at: Option<i64>,
+    waiting: i64,
+    running: i64,
+    succeeded: i64,
+    failed: i64,
+    skipped: i64,
+}
+
+impl WaveRow {
+    fn into_wave(self) -> Result<Wave, StorageError> {
+        let at = Place { table: "waves", row: &self.id };
+        Ok(Wave {
+            id: at.word("id", &self.id)?,
+            state: at.word("state", &self.state)?,
+            rules: WaveRules {
+                parallel: at.number("parallel", self.parallel)?,
+                stop_above_percent: at.number("stop_above_percent", self.stop_above_percent)?,
+            },
+            requested_by: at.json("requested_by", &self.requested_by)?,
+            created_at: Timestamp::from_micros(self.created_at),
+            finished_at: instant(self.finished_at),
+            counts: WaveCounts {
+                waiting: at.number("waiting", self.waiting)?,
+                running: at.number("running", self.running)?,
+                succeeded: at.number("succeeded", self.succeeded)?,
+                failed: at.number("failed", self.failed)?,
+                skipped: at.number("skipped", self.skipped)?,
+            },
+            reason: self.reason,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct ItemRow {
+    position: i64,
+    bid: String,
+    name: String,
+    state: String,
+    run_id: Option<String>,
+    note: Option<String>,
+}
+
+impl ItemRow {
+    fn into_item(self) -> Result<(i64, WaveItem), StorageError> {
+        let at = Place { table: "wave_items", row: &self.bid };
+        Ok((
+            self.position,
+            WaveItem {
+                bid: at.word("bid", &self.bid)?,
+                state: at.word("state", &self.state)?,
+                run: at.word_opt("run_id", self.run_id.as_deref())?,
+                name: self.name,
+                note: self.note,
+            },
+        ))
+    }
+}
+
+/// Creates a wave with one waiting line for each biller, in this order.
+///
+/// # Errors
+/// [`StorageError::Driver`], also when a biller is not known or stands there twice.
+pub async fn create(tx: &mut Tx, wave: &Wave, bids: &[Bid]) -> Result<(), StorageError> {
+    let id = wave.id.to_string();
+    affected!(
+        tx,
+        sqlx::query(
+            "INSERT INTO waves (id, state, parallel, stop_above_percent, reason, requested_by, created_at, \
+             finished_at, waiting, running, succeeded, failed, skipped) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0)",
+        )
+        .bind(&id)
+        .bind(wave.state.as_str())
+        .bind(i64::from(wave.rules.parallel))
+        .bind(i64::from(wave.rules.stop_above_percent))
+        .bind(wave.reason.as_deref().map(storable))
+        .bind(to_json(&wave.requested_by)?)
+        .bind(wave.created_at.micros())
+        .bind(wave.finished_at.map(Timestamp::micros))
+        .bind(decode::limit(bids.len()))
+    )?;
+    let lines: Vec<(i64, &Bid)> = (0_i64..).zip(bids).collect();
+    for batch in lines.chunks(BATCH) {
+        let mut sql = Sql::new("INSERT INTO wave_items (wave_id, position, bid, state) VALUES ");
+        sql.tuples(batch.iter().map(|(position, bid)| {
+            let state = WaveItemState::Waiting.as_str();
+            [id.as_str().into(), (*position).into(), bid.as_str().into(), Value::from(state)]
+        }));
+        let rows = sql.run(tx).await?;
+        exactly(batch.len() as u64, rows, "Creating the lines of a wave")?;
+    }
+    live::touch(tx, Topic::Wave(wave.id));
+    live::touch(tx, Topic::Billers);
+    Ok(())
+}
+
+/// The wave, if there is one with this id.
+///
+/// # Errors
+/// [`StorageError::Driver`]; [`StorageError::Inconsistent`] for a row that was changed by hand.
+pub async fn find(conn: &mut Conn, id: WaveId) -> Result<Option<Wave>, StorageError> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM waves w WHERE w.id = ").bind(id.to_string());
+    sql.optional::<WaveRow>(conn).await?.map(WaveRow::into_wave).transpose()
+}
+
+/// The newest waves.
+///
+/// # Errors
+/// As [`find`].
+pub async fn list(conn: &mut Conn, limit: usize) -> Result<Vec<Wave>, StorageError> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS)
+        .push(" FROM waves w ORDER BY w.created_at DESC, w.id DESC LIMIT ")
+        .bind(decode::limit(limit));
+    sql.all::<WaveRow>(conn).await?.into_iter().map(WaveRow::into_wave).collect()
+}
+
+/// Lines of a wave with their positions, from the one after `after` on.
+///
+/// # Errors
+/// As [`find`].
+pub async fn items(
+    conn: &mut Conn,
+    id: WaveId,
+    limit: usize,
+    after: Option<i64>,
+) -> Result<Vec<(i64, WaveItem)>, StorageError> {
+    let rows: Vec<ItemRow> = on!(conn, c => {
+        sqlx::query_as(
+            "SELECT i.position, i.bid, b.name, i.state, i.run_id, i.note FROM wave_items i \
+             JOIN billers b ON b.bid = i.bid WHERE i.wave_id = $1 AND i.position > $2 ORDER BY i.position LIMIT $3",
+        )
+        .bind(id.to_string())
+        .bind(after.unwrap_or(-1))
+        .bind(decode::limit(limit))
+        .fetch_all(c)
+    })?;
+    rows.into_iter().map(ItemRow::into_item).collect()
+}
+
+/// The next billers whose run was not started yet, in order.
+///
+/// # Errors
+/// As [`find`].
+pub async fn waiting(conn: &mut Conn, id: WaveId, limit: usize) -> Result<Vec<Bid>, StorageError> {
+    let bids: Vec<String> = on!(conn, c => {
+        sqlx::query_scalar(
+            "SELECT bid FROM wave_items WHERE wave_id = $1 AND state = 'waiting' ORDER BY position LIMIT $2",
+        )
+        .bind(id.to_string())
+        .bind(decode::limit(limit))
+        .fetch_all(c)
+    })?;
+    bids.iter().map(|bid| decode::bid("wave_items", bid)).collect()
+}
+
+/// Lines whose run is under way.
+///
+/// # Errors
+/// As [`find`].
+pub async fn running_items(conn: &mut Conn, id: WaveId) -> Result<Vec<(Bid, RunId)>, StorageError> {
+    let rows: Vec<(String, String)> = on!(conn, c => {
+        sqlx::query_as(
+            "SELECT bid, run_id FROM wave_items WHERE wave_id = $1 AND state = 'running' AND run_id IS NOT NULL \
+             ORDER BY position",
+        )
+        .bind(id.to_string())
+        .fetch_all(c)
+    })?;
+    rows.iter()
+        .map(|(bid, run)| {
+            let at = Place { table: "wave_items", row: bid };
+            Ok((at.word("bid", bid)?, at.word("run_id", run)?))
+        })
+        .collect()
+}
+
+/// Sets the line of one biller and keeps the wave's counts with it.
+///
+/// # Errors
+/// [`StorageError::RowsAffected`] when the wave has no such line.
+pub async fn set_item(
+    tx: &mut Tx,
+    id: WaveId,
+    bid: &Bid,
+    state: WaveItemState,
+    run: Option<RunId>,
+    note: Option<&str>,
+) -> Result<(), StorageError> {
+    let mut sql = Sql::new("SELECT state FROM wave_items WHERE wave_id = ");
+    sql.bind(id.to_string()).push(" AND bid = ").bind(bid.as_str()).push(tx.engine().for_update());
+    let Some((old,)): Option<(String,)> = sql.optional(tx).await? else {
+        return exactly(1, 0, "Setting the line of a wave");
+    };
+    let old: WaveItemState = Place { table: "wave_items", row: bid.as_str() }.word("state", &old)?;
+    let rows = affected!(
+        tx,
+        sqlx::query(
+            "UPDATE wave_items SET state = $3, run_id = $4, note = $5 WHERE wave_id = $1 AND bid = $2"
+        )
+        .bind(id.to_string())
+        .bind(bid.as_str())
+        .bind(state.as_str())
+        .bind(run.map(|run| run.to_string()))
+        .bind(note.map(storable))
+    )?;
+    exactly(1, rows, "Setting the line of a wave")?;
+    if old != state {
+        let by = |counted: WaveItemState| i64::from(counted == state) - i64::from(counted == old);
+        let rows = affected!(
+            tx,
+            sqlx::query(
+                "UPDATE waves SET waiting = waiting + $2, running = running + $3, succeeded = succeeded + $4, \
+                 failed = failed + $5, skipped = skipped + $6 WHERE id = $1",
+            )
+            .bind(id.to_string())
+            .bind(by(WaveItemState::Waiting))
+            .bind(by(WaveItemState::Running))
+            .bind(by(WaveItemState::Succeeded))
+            .bind(by(WaveItemState::Failed))
+            .bind(by(WaveItemState::Skipped))
+        )?;
+        exactly(1, rows, "Counting the lines of a wave")?;
+    }
+    live::touch(tx, Topic::Wave(id));
+    Ok(())
+}
+
+/// Moves a wave from one state to another and notes when it ended.
+///
+/// # Errors
+/// [`StorageError::Stale`] when it does not stand at `from`.
+pub async fn set_state(
+    tx: &mut Tx,
+    id: WaveId,
+    from: WaveState,
+    to: WaveState,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let finished = (to != WaveState::Running).then_some(now.micros());
+    let rows = affected!(
+        tx,
+        sqlx::query("UPDATE waves SET state = $3, finished_at = $4 WHERE id = $1 AND state = $2")
+            .bind(id.to_string())
+            .bind(from.as_str())
+            .bind(to.as_str())
+            .bind(finished)
+    )?;
+    fresh(rows, "wave")?;
+    live::touch(tx, Topic::Wave(id));
+    live::touch(tx, Topic::Billers);
+    Ok(())
+}

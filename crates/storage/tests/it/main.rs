@@ -1,0 +1,22 @@
+//! What the storage promises, on SQLite and, where `CIAM_TEST_POSTGRES_URL` names a server, on PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test tells by a panic that something is wrong"
+)]
+
+mod audit;
+mod billers;
+mod commits;
+mod counters;
+mod events;
+mod fixture;
+mod imports;
+mod jobs;
+mod lists;
+mod opening;
+mod parity;
+mod runs;
+mod sign_ins;
+mod waves;

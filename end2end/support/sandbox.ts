@@ -1,0 +1,35 @@
+// The stand-in for SecureAuth, as a test steers it.
+
+/** What goes wrong, with which operations (`*` stands for anything). */
+export type Fault = { readonly operation: string; readonly count?: number } & (
+  | { readonly kind: "latency"; readonly millis: number }
+  | { readonly kind: "error"; readonly status: number }
+);
+
+export class Sandbox {
+  constructor(private readonly url: string) {}
+
+  /** Lets these things go wrong, and nothing else, until the end of the test or `heal`. */
+  async break(...rules: Fault[]): Promise<void> {
+    await this.#ask("/sandbox/faults", { method: "PUT", body: JSON.stringify({ rules }) });
+  }
+
+  /** Lets everything work again. */
+  async heal(): Promise<void> {
+    await this.#ask("/sandbox/faults", { method: "DELETE" });
+  }
+
+  /** How many objects of each kind there are. Tokens come and go by themselves. */
+  async objects(): Promise<Readonly<Record<string, number>>> {
+    const state = (await this.#ask("/sandbox/state")) as { objects: Record<string, number> };
+    const { tokens: _, ...objects } = state.objects;
+    return objects;
+  }
+
+  async #ask(path: string, request: RequestInit = {}): Promise<unknown> {
+    const answer = await fetch(this.url + path, { ...request, headers: { "content-type": "application/json" } });
+    const body = await answer.text();
+    if (!answer.ok) throw new Error(`the sandbox answers ${answer.status} at ${path}: ${body}`);
+    return JSON.parse(body);
+  }
+}

@@ -1,0 +1,147 @@
+// Every page in every look: accessible, inside the window, without a console error; each leaves its picture.
+
+import { expectAccessible, expectNoSidewaysScrolling } from "../support/accessibility.ts";
+import { expect, test } from "../support/fixtures.ts";
+import { upload } from "../support/imports.ts";
+import { islandsReady } from "../support/live.ts";
+import { expectGoodInEveryLook } from "../support/looks.ts";
+import { BillerPage } from "../support/pages/biller.ts";
+
+test.describe.configure({ timeout: 180_000 });
+// The pictures tell more than a trace would, which costs a third of the time here.
+test.use({ trace: "off" });
+
+test("sign-in", async ({ page }) => {
+  await page.goto("/sign-in");
+  await expectGoodInEveryLook(page, "sign-in");
+});
+
+for (const { name, path } of [
+  { name: "overview", path: "/" },
+  { name: "billers", path: "/billers" },
+  { name: "billers-none-found", path: "/billers?q=nothing-has-this-name" },
+  { name: "import", path: "/import" },
+  { name: "wave-new", path: "/waves/new?sel=100117&sel=100123&sel=nobody" },
+  { name: "wave-new-empty", path: "/waves/new" },
+  { name: "deliveries-none", path: "/deliveries?bid=nobody" },
+  { name: "biller-not-enabled", path: "/billers/100237" },
+  { name: "enable", path: "/billers/100237/enable" },
+]) {
+  test(name, async ({ page, signIn }) => {
+    await signIn("Platform owner");
+    await page.goto(path);
+    await islandsReady(page);
+    await expectGoodInEveryLook(page, name);
+  });
+}
+
+test("not-found", async ({ page, signIn, consoleErrors }) => {
+  consoleErrors.expect(/404/);
+  await signIn("Support");
+  await page.goto("/no/such/page");
+  await expectGoodInEveryLook(page, "not-found");
+});
+
+test("forbidden", async ({ page, signIn, consoleErrors }) => {
+  consoleErrors.expect(/403/);
+  await signIn("Support");
+  await page.goto("/activity");
+  await expectGoodInEveryLook(page, "forbidden");
+});
+
+test("biller-enabled and suspend", async ({ page, signIn, enabledBiller }) => {
+  const its = new BillerPage(page, await enabledBiller());
+  await signIn("Ops");
+  await its.open();
+  await expectGoodInEveryLook(page, "biller-enabled");
+  await its.open("/suspend");
+  await islandsReady(page);
+  await expectGoodInEveryLook(page, "suspend");
+});
+
+test("biller-enabling and biller-failed", async ({ page, signIn, newBiller, sandbox }) => {
+  const its = new BillerPage(page, await newBiller());
+  await signIn("Ops");
+  await its.open("/enable");
+  await sandbox.break(
+    { operation: "admin.createIdentityPoolIDP", kind: "latency", millis: 5_000 },
+    { operation: "admin.createClient", kind: "error", status: 403 },
+  );
+  await its.confirm("Enable", "To see how it looks");
+  await expect(its.step("Enable", "Binding")).toHaveAttribute("aria-current", "step");
+  await expectGoodInEveryLook(page, "biller-enabling");
+  await expect(its.status).toContainText("Run failed", { timeout: 20_000 });
+  await page.getByText("Undo the enablement…").click();
+  await expectGoodInEveryLook(page, "biller-failed");
+});
+
+test("biller-suspended, resume and biller-activity", async ({ page, signIn, enabledBiller }) => {
+  const its = new BillerPage(page, await enabledBiller());
+  await signIn("Ops");
+  await its.open("/suspend");
+  await its.confirm("Suspend", "Contract ends");
+  await its.expectStatus("Suspended");
+  await expectGoodInEveryLook(page, "biller-suspended");
+  await its.open("/resume");
+  await expectGoodInEveryLook(page, "resume");
+  await its.open("/activity");
+  await expectGoodInEveryLook(page, "biller-activity");
+});
+
+test("suspend-refused", async ({ page, signIn, enabledBiller }) => {
+  const its = new BillerPage(page, await enabledBiller());
+  await signIn("Ops");
+  await its.open("/suspend");
+  await page.getByRole("button", { name: "Suspend", exact: true }).evaluate((button: HTMLButtonElement) => {
+    button.form?.submit();
+  });
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expectGoodInEveryLook(page, "suspend-refused");
+});
+
+test("import-preview and import-unreadable", async ({ page, signIn }) => {
+  await signIn("Ops");
+  await upload(page, "bid,name,customers\npretty-1,Pretty Water,many\n,Nobody,1\npretty-2,Prettier Water,7\n");
+  await expectGoodInEveryLook(page, "import-preview");
+  await upload(page, "nothing,of,ours\n");
+  await expectGoodInEveryLook(page, "import-unreadable");
+});
+
+test("wave and waves", async ({ page, signIn, newBiller }) => {
+  const billers = [await newBiller(), await newBiller()];
+  await signIn("Ops");
+  await page.goto(`/waves/new?${billers.map(({ bid }) => `sel=${bid}`).join("&")}`);
+  await page.getByRole("button", { name: "Enable 2 billers" }).click();
+  await expect(page.getByText("Finished", { exact: true })).toBeVisible({ timeout: 20_000 });
+  await expectGoodInEveryLook(page, "wave");
+  await page.goto("/waves");
+  await expectGoodInEveryLook(page, "waves");
+});
+
+test("pages beside the console", async ({ page, enabledBiller, server, consoleErrors }) => {
+  consoleErrors.expect(/404/);
+  const { public: edge, sandbox } = server.urls;
+  const loginUrl = `${edge}/b/${(await enabledBiller()).name.toLowerCase().replaceAll(" ", "-")}`;
+  for (const address of [`${edge}/b/unknown`, loginUrl, `${sandbox}/legacy/login`, sandbox]) {
+    await page.goto(address);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expectAccessible(page);
+    }
+    await page.setViewportSize({ width: 320, height: 640 });
+    await expectNoSidewaysScrolling(page);
+  }
+});
+
+test("deliveries, delivery and activity", async ({ page, signIn, enabledBiller }) => {
+  const biller = await enabledBiller();
+  await signIn("Platform owner");
+  await page.goto("/deliveries");
+  await expectGoodInEveryLook(page, "deliveries");
+  await page.goto(`/deliveries?bid=${biller.bid}`);
+  await page.getByRole("link", { name: "Biller enabled" }).click();
+  await expectGoodInEveryLook(page, "delivery");
+  await page.goto("/activity");
+  await page.getByText(/^Entry \d+$/).first().click();
+  await expectGoodInEveryLook(page, "activity");
+});

@@ -1,0 +1,44 @@
+//! Static files of the site; everything else is the page "not found".
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::provide_context;
+use tower_http::services::ServeDir;
+
+use super::console::Served;
+
+/// Serves a file of the site, or the application's own page for an unknown address.
+///
+/// Files do not go through `leptos_axum`'s own handler: that one looks for response headers in whatever
+/// page its thread rendered last, and then a style sheet takes another page's security headers away.
+pub(crate) async fn file_or_page(State(served): State<Served>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let file = ServeDir::new(served.leptos.site_root.as_ref())
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+        .try_call(Request::from_parts(parts.clone(), Body::empty()))
+        .await;
+    match file {
+        Ok(found) if !matches!(found.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
+            let mut response = found.into_response();
+            // The names carry no hash: the browser may keep a file but has to ask whether it is still the same.
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            response
+        }
+        _ => not_found(served, Request::from_parts(parts, body)).await,
+    }
+}
+
+async fn not_found(served: Served, request: Request) -> Response {
+    let Served { console, leptos, .. } = served;
+    let page = leptos_axum::render_app_async_with_context(
+        move || provide_context(console.clone()),
+        move || app::shell(leptos.clone()),
+    );
+    page(request).await
+}

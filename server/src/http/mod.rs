@@ -1,0 +1,17 @@
+//! HTTP: the console's listener and the public one.
+
+mod activity_export;
+pub(crate) mod api;
+mod api_key;
+mod assets;
+pub(crate) mod console;
+mod events;
+mod health;
+mod import_upload;
+mod openapi;
+mod problem;
+pub(crate) mod public;
+pub(crate) mod request_id;
+mod same_origin;
+mod security_headers;
+pub(crate) mod session_store;

@@ -1,0 +1,96 @@
+//! Composition root: configuration, command line, HTTP, sessions, telemetry.
+
+pub mod cli;
+mod compose;
+pub mod config;
+mod embedded_sandbox;
+pub mod error;
+mod http;
+mod import;
+pub mod runtime;
+mod serve;
+mod telemetry;
+mod terminal;
+
+use std::{path::Path, process::ExitCode, sync::Arc};
+
+use cli::{AuditCommand, Cli, Command, ImportCommand, SandboxArgs};
+use config::{Config, ConfigError};
+use error::StartError;
+use services::doctor;
+
+/// Does what the command line asks for. Errors go to standard error with their cure; the exit code is 1 then.
+pub async fn main(cli: Cli) -> ExitCode {
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::debug!("a TLS provider was installed before");
+    }
+    match obey(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn obey(cli: Cli) -> Result<(), StartError> {
+    let config = match Config::load(cli.config.as_deref()) {
+        Ok(config) => config,
+        Err(error) => return Err(unlogged(error)),
+    };
+    telemetry::start_logging(&config.log);
+    let data_dir = cli.data_dir.as_path();
+    match cli.command {
+        Command::Serve(args) => serve::serve(config, data_dir, args).await,
+        Command::Worker => serve::work(config, data_dir).await,
+        Command::Doctor => examine(&config, data_dir).await,
+        Command::Import(ImportCommand::Billers { file }) => import::billers(&config, data_dir, &file).await,
+        Command::Audit(AuditCommand::Verify) => verify(&config, data_dir).await,
+        Command::Sandbox(args) => stand_in(&config, data_dir, &args).await,
+        Command::Config => {
+            terminal::line(config::DEFAULTS);
+            Ok(())
+        }
+    }
+}
+
+/// The configuration says how to log, so its own errors come before logging is set up.
+fn unlogged(error: ConfigError) -> StartError {
+    telemetry::start_logging(&config::LogConfig {
+        filter: "info".to_owned(),
+        format: config::LogFormat::Text,
+    });
+    error.into()
+}
+
+async fn examine(config: &Config, data_dir: &Path) -> Result<(), StartError> {
+    let console = compose::console(config, data_dir, config.server.public_addr).await?;
+    terminal::findings(&doctor::examine(&console).await)
+}
+
+async fn verify(config: &Config, data_dir: &Path) -> Result<(), StartError> {
+    let store = compose::open_store(config, data_dir).await?;
+    let mut conn = store.read().await?;
+    match storage::audit::verify(&mut conn).await {
+        Ok(entries) => {
+            terminal::line(&format!("The audit log is whole: {entries} entries."));
+            Ok(())
+        }
+        Err(error) => Err(StartError::BrokenChain(error.to_string())),
+    }
+}
+
+async fn stand_in(config: &Config, data_dir: &Path, args: &SandboxArgs) -> Result<(), StartError> {
+    let addr = args.addr.unwrap_or(config.sandbox.addr);
+    if args.keep {
+        compose::make_private_dir(data_dir)?;
+    }
+    let settings = embedded_sandbox::settings(config, args.keep.then_some(data_dir), addr);
+    let sandbox =
+        sandbox::Sandbox::start(settings, Arc::new(runtime::SystemClock), Arc::new(runtime::SystemEntropy))
+            .await?;
+    terminal::line(&format!("SecureAuth stand-in   {}", sandbox.base_url()));
+    serve::stop_signal().cancelled().await;
+    sandbox.shutdown().await;
+    Ok(())
+}

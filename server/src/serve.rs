@@ -1,0 +1,151 @@
+//! `ciam-console serve`: the sandbox if asked for, both listeners, the workers, and an orderly stop.
+
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use axum::Router;
+use leptos::config::get_configuration;
+use services::{Console, sample_billers, worker};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cli::ServeArgs,
+    compose,
+    config::Config,
+    embedded_sandbox,
+    error::StartError,
+    http::{
+        console::{self, Served},
+        public,
+    },
+    telemetry, terminal,
+};
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// [`StartError`] names what failed and the cure.
+pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) -> Result<(), StartError> {
+    let metrics = telemetry::start_metrics()?;
+    let shutdown = stop_signal();
+    let console_addr = args.console_addr.unwrap_or(config.server.console_addr);
+    let public_addr = args.public_addr.unwrap_or(config.server.public_addr);
+    let console_listener = listen(console_addr, "server.console_addr or --console-addr").await?;
+    let public_listener = listen(public_addr, "server.public_addr or --public-addr").await?;
+    let sandbox = if args.sandbox {
+        let addr = args.sandbox_addr.unwrap_or(config.sandbox.addr);
+        Some(embedded_sandbox::start(&mut config, data_dir, addr).await?)
+    } else {
+        None
+    };
+    config.keep_sandbox_apart(console_addr, sandbox.is_some())?;
+    let console = compose::console(&config, data_dir, local_addr(&public_listener)?).await?;
+    if args.samples {
+        sample_billers::seed(&console).await?;
+    }
+    worker::prepare(&console).await?;
+    let mut tasks = JoinSet::new();
+    start_workers(&mut tasks, &console, config.server.workers, &shutdown);
+    let addresses = terminal::Addresses {
+        console: format!("http://{}", local_addr(&console_listener)?),
+        public: format!("http://{}", local_addr(&public_listener)?),
+        sandbox: sandbox.as_ref().map(|sandbox| sandbox.base_url().to_owned()),
+    };
+    let leptos = get_configuration(None).map_err(|error| StartError::Site(error.to_string()))?.leptos_options;
+    let served = Served { console: console.clone(), leptos, shutdown: shutdown.clone(), metrics };
+    tasks.spawn(answer(console_listener, console::router(served, config.api_keys.clone()), shutdown.clone()));
+    tasks.spawn(answer(public_listener, public::router(console), shutdown.clone()));
+    terminal::announce(&addresses, args.ready_file.as_deref())?;
+    let ended = finish(tasks, &shutdown, Duration::from_secs(config.server.shutdown_seconds)).await;
+    if let Some(sandbox) = sandbox {
+        sandbox.shutdown().await;
+    }
+    ended
+}
+
+/// `ciam-console worker`: works off the jobs beside other servers.
+///
+/// # Errors
+/// [`StartError`] names what failed and the cure.
+pub(crate) async fn work(config: Config, data_dir: &Path) -> Result<(), StartError> {
+    let shutdown = stop_signal();
+    let console = compose::console(&config, data_dir, config.server.public_addr).await?;
+    worker::prepare(&console).await?;
+    let mut tasks = JoinSet::new();
+    start_workers(&mut tasks, &console, config.server.workers.max(1), &shutdown);
+    finish(tasks, &shutdown, Duration::from_secs(config.server.shutdown_seconds)).await
+}
+
+fn start_workers(
+    tasks: &mut JoinSet<Result<(), StartError>>,
+    console: &Console,
+    workers: usize,
+    shutdown: &CancellationToken,
+) {
+    let process = std::process::id();
+    for number in 1..=workers {
+        let (console, shutdown) = (console.clone(), shutdown.clone());
+        tasks.spawn(async move {
+            worker::run(console, format!("{process}-{number}"), shutdown).await;
+            Ok(())
+        });
+    }
+}
+
+async fn listen(addr: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(addr).await.map_err(|error| StartError::Listen { addr, error, setting })
+}
+
+fn local_addr(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(StartError::Serve)
+}
+
+async fn answer(
+    listener: TcpListener,
+    router: Router,
+    shutdown: CancellationToken,
+) -> Result<(), StartError> {
+    axum::serve(listener, router)
+        .with_graceful_shutdown(shutdown.cancelled_owned())
+        .await
+        .map_err(StartError::Serve)
+}
+
+/// Waits for the stop signal or the first task that fails, then gives the rest a moment to finish.
+async fn finish(
+    mut tasks: JoinSet<Result<(), StartError>>,
+    shutdown: &CancellationToken,
+    patience: Duration,
+) -> Result<(), StartError> {
+    let mut result = Ok(());
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        Some(Ok(ended)) = tasks.join_next() => result = ended,
+    }
+    shutdown.cancel();
+    let drained = tokio::time::timeout(patience, async { while tasks.join_next().await.is_some() {} }).await;
+    if drained.is_err() {
+        tracing::warn!("some work did not end in time; it goes on after the next start");
+    }
+    result
+}
+
+/// Cancelled at Ctrl-C or SIGTERM.
+pub(crate) fn stop_signal() -> CancellationToken {
+    let token = CancellationToken::new();
+    let told = token.clone();
+    tokio::spawn(async move {
+        let interrupt = tokio::signal::ctrl_c();
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            },
+            Err(_) => {
+                let _ = interrupt.await;
+            }
+        }
+        told.cancel();
+    });
+    token
+}

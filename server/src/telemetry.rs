@@ -1,0 +1,96 @@
+//! Logs and measurements.
+
+use std::time::Duration;
+
+use axum::{extract::Request, http::Response};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use secureauth::{CallObserver, CallRecord};
+use tower_http::{
+    classify::{ServerErrorsAsFailures, SharedClassifier},
+    trace::TraceLayer,
+};
+use tracing::Span;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    config::{LogConfig, LogFormat},
+    http::request_id,
+};
+
+/// Upper bounds of the latency histogram's buckets, in seconds.
+const LATENCY_BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Starts logging to standard error. `RUST_LOG` wins over the configuration.
+pub(crate) fn start_logging(config: &LogConfig) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(&config.filter));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match config.format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    };
+    if let Err(error) = started {
+        tracing::debug!("logging was started before: {error}");
+    }
+}
+
+/// Starts the Prometheus registry behind `/metrics`.
+///
+/// # Errors
+/// When a registry was installed before.
+pub(crate) fn start_metrics() -> Result<PrometheusHandle, BuildError> {
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCY_BUCKETS)?
+        .install_recorder()
+}
+
+/// Measures every call to the vendor.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct VendorMetrics;
+
+impl CallObserver for VendorMetrics {
+    fn observe(&self, call: &CallRecord) {
+        let labels = [
+            ("operation", call.operation.as_str()),
+            ("api", call.api.as_str()),
+            ("outcome", call.outcome.as_str()),
+        ];
+        metrics::counter!("secureauth_calls_total", &labels).increment(1);
+        metrics::histogram!("secureauth_call_seconds", &labels).record(call.latency.as_secs_f64());
+        tracing::debug!(
+            operation = call.operation.as_str(),
+            outcome = call.outcome.as_str(),
+            status = call.status,
+            latency_ms = u64::try_from(call.latency.as_millis()).unwrap_or(u64::MAX),
+            trace_id = call.trace_id.as_deref(),
+            correlation_id = call.correlation_id,
+            "secureauth call"
+        );
+    }
+}
+
+type Trace = TraceLayer<
+    SharedClassifier<ServerErrorsAsFailures>,
+    fn(&Request) -> Span,
+    tower_http::trace::DefaultOnRequest,
+    fn(&Response<axum::body::Body>, Duration, &Span),
+>;
+
+/// One span per request and one line per answer. The query stays out of the log: it may hold what people typed.
+pub(crate) fn trace_requests() -> Trace {
+    let span: fn(&Request) -> Span = |request| {
+        let id =
+            request.headers().get(request_id::HEADER).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    };
+    let answered: fn(&Response<axum::body::Body>, Duration, &Span) = |response, latency, _| {
+        let status = response.status();
+        metrics::counter!("http_responses_total", "status" => status.as_u16().to_string()).increment(1);
+        metrics::histogram!("http_response_seconds").record(latency.as_secs_f64());
+        tracing::debug!(
+            status = status.as_u16(),
+            latency_us = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX),
+            "answered"
+        );
+    };
+    TraceLayer::new_for_http().make_span_with(span).on_response(answered)
+}

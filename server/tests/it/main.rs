@@ -1,0 +1,9 @@
+//! The composed console, and the rules of the workspace as a whole.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod api;
+mod command_line;
+mod console_process;
+mod dependency_rule;
+mod kill;
