@@ -18,9 +18,9 @@ pub const WAVE_NEW: &str = "/waves/new";
 pub const DELIVERIES: &str = "/deliveries";
 /// The audit log.
 pub const ACTIVITY: &str = "/activity";
-/// The audit log as CSV; takes the same query string as [`ACTIVITY`].
+/// Posting here takes the audit log as CSV; takes the same query string as [`ACTIVITY`].
 pub const ACTIVITY_CSV: &str = "/activity.csv";
-/// The audit log as JSON lines; takes the same query string as [`ACTIVITY`].
+/// Posting here takes the audit log as JSON lines; takes the same query string as [`ACTIVITY`].
 pub const ACTIVITY_JSONL: &str = "/activity.jsonl";
 /// The sign-in page.
 pub const SIGN_IN: &str = "/sign-in";

@@ -69,7 +69,7 @@ for (const { role, menu, pages } of [
 test("an account manager cannot take the activity log away", async ({ page, signIn }) => {
   await signIn("Account manager");
   await page.goto("/activity");
-  await expect(page.getByRole("link", { name: "CSV" })).toHaveAccessibleDescription(/may not export the activity log/);
+  await expect(page.getByRole("button", { name: "CSV" })).toHaveAccessibleDescription(/may not export the activity log/);
   await expect(page.getByRole("link", { name: "JSON lines" })).toHaveCount(0);
 });
 
@@ -108,9 +108,9 @@ test("an auditor exports the activity of one biller; the log is a chain", async 
   });
 });
 
-async function exported(page: Page, link: string): Promise<string> {
+async function exported(page: Page, button: string): Promise<string> {
   const started = page.waitForEvent("download");
-  await page.getByRole("link", { name: link, exact: true }).click();
+  await page.getByRole("button", { name: button, exact: true }).click();
   const download = await started;
   return readFile(await download.path(), "utf8");
 }

@@ -39,7 +39,7 @@ test("without a session, every page leads to the sign-in page and remembers itse
 
 test("without a session, nothing can be exported or followed", async ({ request }) => {
   for (const address of ["/activity.csv", "/activity.jsonl"]) {
-    const answer = await request.get(address, { maxRedirects: 0 });
+    const answer = await request.post(address, { maxRedirects: 0 });
     expect(answer.status(), address).toBe(303);
     expect(answer.headers()["location"], address).toMatch(/^\/sign-in/);
   }

@@ -1,7 +1,8 @@
 //! The configuration: built-in defaults, then a file, then environment variables.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, num::NonZeroU32, path::Path};
 
+use axum::http::HeaderName;
 use domain::{
     plan::{ClientAuth, PlanSettings},
     policy::NewBillerPolicy,
@@ -47,6 +48,8 @@ pub struct Config {
     /// Who is told of events.
     #[serde(default)]
     pub receivers: Vec<ReceiverConfig>,
+    /// How many requests one address or session may send.
+    pub limits: LimitsConfig,
     /// The embedded stand-in.
     pub sandbox: SandboxSection,
     /// Logging.
@@ -150,6 +153,39 @@ impl From<ReceiverConfig> for Receiver {
     fn from(config: ReceiverConfig) -> Self {
         Self { name: config.name, url: config.url, secret: config.secret }
     }
+}
+
+/// How many requests one address or session may send.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// One address, on the console's listener.
+    pub address: Rate,
+    /// One session.
+    pub session: Rate,
+    /// One address, on the public listener.
+    pub public_address: Rate,
+    /// The header in which a proxy says who asks; none where the connection itself says it.
+    #[serde(deserialize_with = "header_name")]
+    pub client_address_header: Option<HeaderName>,
+}
+
+/// A rate of requests.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// Requests a second in the long run.
+    pub per_second: NonZeroU32,
+    /// Requests at once.
+    pub burst: NonZeroU32,
+}
+
+fn header_name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<HeaderName>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.to_ascii_lowercase().parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 /// The embedded stand-in.

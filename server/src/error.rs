@@ -64,6 +64,11 @@ pub enum StartError {
     /// The metrics registry.
     #[error("Measurements cannot be started: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// A page or server function without a row in the table of doors, or a row without one.
+    #[error(
+        "These addresses stand in only one of the application and the table of doors (server/src/http/doors.rs): {0}"
+    )]
+    Doors(String),
     /// Leptos' own settings.
     #[error("The site's settings cannot be read: {0}")]
     Site(String),

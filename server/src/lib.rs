@@ -17,6 +17,7 @@ use std::{path::Path, process::ExitCode, sync::Arc};
 use cli::{AuditCommand, Cli, Command, ImportCommand, SandboxArgs};
 use config::{Config, ConfigError};
 use error::StartError;
+pub use http::doors;
 use services::doctor;
 
 /// Does what the command line asks for. Errors go to standard error with their cure; the exit code is 1 then.

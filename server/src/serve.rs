@@ -12,7 +12,7 @@ use crate::{
     cli::ServeArgs,
     compose,
     config::Config,
-    embedded_sandbox,
+    doors, embedded_sandbox,
     error::StartError,
     http::{
         console::{self, Served},
@@ -27,6 +27,10 @@ use crate::{
 /// [`StartError`] names what failed and the cure.
 pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) -> Result<(), StartError> {
     let metrics = telemetry::start_metrics()?;
+    let lonely = doors::mismatches();
+    if !lonely.is_empty() {
+        return Err(StartError::Doors(lonely.join(", ")));
+    }
     let shutdown = stop_signal();
     let console_addr = args.console_addr.unwrap_or(config.server.console_addr);
     let public_addr = args.public_addr.unwrap_or(config.server.public_addr);
@@ -53,8 +57,9 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
     };
     let leptos = get_configuration(None).map_err(|error| StartError::Site(error.to_string()))?.leptos_options;
     let served = Served { console: console.clone(), leptos, shutdown: shutdown.clone(), metrics };
-    tasks.spawn(answer(console_listener, console::router(served, config.api_keys.clone()), shutdown.clone()));
-    tasks.spawn(answer(public_listener, public::router(console), shutdown.clone()));
+    let routes = console::router(served, config.api_keys.clone(), &config.limits);
+    tasks.spawn(answer(console_listener, routes, shutdown.clone()));
+    tasks.spawn(answer(public_listener, public::router(console, &config.limits), shutdown.clone()));
     terminal::announce(&addresses, args.ready_file.as_deref())?;
     let ended = finish(tasks, &shutdown, Duration::from_secs(config.server.shutdown_seconds)).await;
     if let Some(sandbox) = sandbox {
@@ -105,7 +110,7 @@ async fn answer(
     router: Router,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    axum::serve(listener, router)
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(shutdown.cancelled_owned())
         .await
         .map_err(StartError::Serve)

@@ -12,7 +12,7 @@ use super::entries;
 use crate::{
     activity_query::{ActivityQuery, name},
     paths,
-    ui::{Empty, Heading, Icon, Page, Place, form::ActionLink, page},
+    ui::{Act, Empty, Heading, Icon, Page, Place, Submit, SubmitKind, page},
 };
 
 /// Who did what, when and why.
@@ -41,9 +41,8 @@ fn show(
     next: Option<i64>,
     may_export: Result<(), Refusal>,
 ) -> impl IntoView + use<> {
-    let json =
-        may_export.is_ok().then(|| paths::with_query(paths::ACTIVITY_JSONL, &query.unpaged().to_query()));
     let exported = query.unpaged().to_query();
+    let json = may_export.is_ok().then(|| paths::with_query(paths::ACTIVITY_JSONL, &exported));
     let older = next.map(|seq| paths::with_query(paths::ACTIVITY, &query.before(seq).to_query()));
     let body = if list.is_empty() {
         let filtered = *query != ActivityQuery::default();
@@ -58,9 +57,15 @@ fn show(
     };
     view! {
         <Heading title="Activity" lead="Who did what, when and why. Each entry carries the hash of the one before, so that none can be taken out.">
-            <ActionLink id="export-csv" href=paths::with_query(paths::ACTIVITY_CSV, &exported) label="CSV" icon=Icon::Download
-                allowed=may_export />
-            {json.map(|href| view! { <ActionLink id="export-jsonl" href label="JSON lines" icon=Icon::Download /> })}
+            // Posted, not followed: taking the log away is an act, and written down.
+            <Act to=paths::with_query(paths::ACTIVITY_CSV, &exported)>
+                <Submit id="export-csv" label="CSV" icon=Icon::Download kind=SubmitKind::Plain allowed=may_export />
+            </Act>
+            {json.map(|to| view! {
+                <Act to>
+                    <Submit id="export-jsonl" label="JSON lines" icon=Icon::Download kind=SubmitKind::Plain />
+                </Act>
+            })}
         </Heading>
         {filters(query)}
         <section class="panel" id="entries" data-live="" aria-label="Entries">

@@ -11,8 +11,9 @@ use super::{
 /// A form that posts to a server function.
 #[component]
 pub(crate) fn Act(
-    /// One of [`crate::paths::act`].
-    to: &'static str,
+    /// One of [`crate::paths::act`], or a plain route of the server.
+    #[prop(into)]
+    to: String,
     /// Extra classes.
     #[prop(optional)]
     class: &'static str,

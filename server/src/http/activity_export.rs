@@ -1,4 +1,5 @@
-//! `/activity.csv` and `/activity.jsonl`: the audit log as a file, streamed.
+//! `POST /activity.csv` and `/activity.jsonl`: the audit log as a file, streamed. Taking it away is an act that
+//! is written down, so it is posted.
 
 use app::activity_query::ActivityQuery;
 use axum::{

@@ -1,13 +1,9 @@
 //! `/api/v1`: IC's systems announce billers, read OIDC settings and redeem sign-ins.
 
-use std::sync::Arc;
-
 use axum::{
-    Extension, Json, Router,
+    Extension, Json,
     extract::{Path, State, rejection::JsonRejection},
     http::StatusCode,
-    middleware,
-    routing::{get, post, put},
 };
 use domain::{
     Bid,
@@ -18,19 +14,7 @@ use serde::{Deserialize, Serialize};
 use services::{Console, announce_biller, biller_oidc, redeem_login};
 use utoipa::ToSchema;
 
-use super::{api_key, openapi, problem::Problem};
-use crate::config::ApiKey;
-
-/// The routes of the API; every one but the document needs a key.
-pub(crate) fn router(console: Console, keys: Vec<ApiKey>) -> Router {
-    Router::new()
-        .route("/api/v1/billers/{bid}", put(put_biller))
-        .route("/api/v1/billers/{bid}/oidc", get(get_oidc))
-        .route("/api/v1/billers/{bid}/logins/redeem", post(redeem))
-        .layer(middleware::from_fn_with_state(Arc::new(keys), api_key::require_key))
-        .route("/api/v1/openapi.json", get(openapi::document))
-        .with_state(console)
-}
+use super::problem::Problem;
 
 /// A biller as IC announces it.
 #[derive(Clone, Debug, Deserialize, ToSchema)]

@@ -1,6 +1,7 @@
-//! `/healthz`: the process lives. `/readyz`: it can work, and if not, which part fails.
+//! `/healthz`: the process lives. `/readyz`: it can work, and if not, which part fails. `/metrics`: how much and how fast.
 
 use axum::{Json, extract::State, http::StatusCode};
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use services::Console;
 
@@ -32,4 +33,9 @@ pub(crate) async fn readyz(State(console): State<Console>) -> (StatusCode, Json<
 async fn ping(console: &Console) -> Result<(), storage::StorageError> {
     let mut conn = console.store.read().await?;
     storage::health::ping(&mut conn).await
+}
+
+/// Every measurement, in Prometheus' text format.
+pub(crate) async fn metrics(State(metrics): State<PrometheusHandle>) -> String {
+    metrics.render()
 }

@@ -4,59 +4,50 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Request, State},
     http::{StatusCode, header},
-    middleware,
-    response::{Html, IntoResponse, Response},
-    routing::get,
+    response::{IntoResponse, Response},
 };
 use services::{
     Console,
     start_login::{self, LoginStart},
 };
 
-use super::{health, request_id, security_headers};
+use super::{doors, edge, plain_page, rate_limit::RateLimits};
+use crate::config::LimitsConfig;
 
 /// The routes of the public listener.
-pub(crate) fn router(console: Console) -> Router {
+pub(crate) fn router(console: Console, limits: &LimitsConfig) -> Router {
     let entropy = Arc::clone(&console.entropy);
-    Router::new()
-        .route("/b/{slug}", get(login))
-        .route("/healthz", get(health::healthz))
-        .fallback(unknown)
-        .layer(middleware::from_fn(security_headers::add))
-        .layer(crate::telemetry::trace_requests())
-        .layer(middleware::from_fn_with_state(entropy, request_id::set))
-        .with_state(console)
+    let routes = doors::public_routes().fallback(unknown).with_state(console);
+    edge::around(routes, RateLimits::of_public(limits), entropy)
 }
 
 /// A biller's login URL: starts a sign-in with fresh state and nonce, so it must never be cached.
-async fn login(State(console): State<Console>, Path(slug): Path<String>) -> Response {
+pub(super) async fn login(
+    State(console): State<Console>,
+    Path(slug): Path<String>,
+    request: Request,
+) -> Response {
     match start_login::start(&console, &slug).await {
         Ok(LoginStart::Redirect(url)) | Ok(LoginStart::Legacy(url)) => (
             StatusCode::SEE_OTHER,
             [(header::LOCATION, url.to_string()), (header::CACHE_CONTROL, "no-store".to_owned())],
         )
             .into_response(),
-        Ok(LoginStart::Unknown) => unknown().await,
+        Ok(LoginStart::Unknown) => unknown(request).await,
         Err(error) => {
             tracing::error!(slug, "sign-in cannot start: {error}");
             let text = "Signing in is not possible for the moment. Please try again in a few minutes.";
-            let page = page("Please try again shortly", text);
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "60")], page).into_response()
+            let title = "Please try again shortly";
+            let page = plain_page::answer(&request, StatusCode::SERVICE_UNAVAILABLE, title, text);
+            ([(header::RETRY_AFTER, "60")], page).into_response()
         }
     }
 }
 
 /// The same answer whatever was asked for.
-async fn unknown() -> Response {
+async fn unknown(request: Request) -> Response {
     let text = "There is no sign-in page at this address. Please check the link on your bill or on your provider's website.";
-    (StatusCode::NOT_FOUND, page("Address not found", text)).into_response()
-}
-
-fn page(title: &str, text: &str) -> Html<String> {
-    Html(format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title><main><h1>{title}</h1><p>{text}</p></main></html>"
-    ))
+    plain_page::answer(&request, StatusCode::NOT_FOUND, "Address not found", text)
 }

@@ -4,8 +4,10 @@ use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, Method, StatusCode, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
+
+use super::plain_page;
 
 /// Refuses every write whose `Origin` or `Sec-Fetch-Site` says that another site sent it.
 ///
@@ -16,8 +18,8 @@ pub(crate) async fn require(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     tracing::warn!(method = %request.method(), path = request.uri().path(), "write from a foreign origin refused");
-    let text = "This request came from another site and was refused. Open the console itself and try again.";
-    (StatusCode::FORBIDDEN, text).into_response()
+    let text = "This request came from another site. Open the console itself and try again.";
+    plain_page::answer(&request, StatusCode::FORBIDDEN, "Refused", text)
 }
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");

@@ -33,11 +33,17 @@ pub(crate) struct ConsoleProcess {
 impl ConsoleProcess {
     /// Starts the program on `data_dir` and waits until it answers.
     pub(crate) fn start(data_dir: &Path, sandbox: &RunningSandbox) -> Self {
+        Self::start_with(data_dir, sandbox, &[])
+    }
+
+    /// The same with other settings.
+    pub(crate) fn start_with(data_dir: &Path, sandbox: &RunningSandbox, settings: &[(&str, String)]) -> Self {
         let ready = data_dir.join("ready.json");
         let _ = std::fs::remove_file(&ready);
         let child = command(data_dir, sandbox)
             .args(["serve", "--console-addr", "127.0.0.1:0", "--public-addr", "127.0.0.1:0", "--ready-file"])
             .arg(&ready)
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .spawn()
             .unwrap();
         let mut process = Self { child, console: String::new(), public: String::new() };

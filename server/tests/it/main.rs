@@ -6,4 +6,5 @@ mod api;
 mod command_line;
 mod console_process;
 mod dependency_rule;
+mod doors;
 mod kill;

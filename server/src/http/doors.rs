@@ -1,0 +1,259 @@
+//! Every door of both listeners in one table. The routers are built from it and from nothing else, and
+//! the tests open each of its doors as everybody.
+
+use std::time::Duration;
+
+use app::{App, shell};
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{Method, StatusCode},
+    response::IntoResponse,
+    routing::{MethodFilter, MethodRouter, get, on, post, put},
+};
+use domain::access::Capability;
+use leptos::{prelude::provide_context, server_fn::axum::server_fn_paths};
+use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use services::Console;
+use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
+
+use super::{activity_export, api, console::Served, events, health, import_upload, openapi, public};
+
+/// To whom a door opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opens {
+    /// To anybody.
+    Anyone,
+    /// To whoever is signed in and may do this, with all billers or with those they see.
+    May(Capability),
+    /// The same, about the one biller that is named.
+    MayFor(Capability),
+    /// To a system of IC with a key, if it may do this.
+    Key(Capability),
+}
+
+/// One door: what is asked for where, and to whom it opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Door {
+    /// The method.
+    pub method: Method,
+    /// The address, with parameters in braces.
+    pub path: &'static str,
+    /// To whom it opens.
+    pub opens: Opens,
+}
+
+/// What is behind a door.
+enum Behind<S> {
+    /// A page of the application.
+    Page,
+    /// A server function of the application: a form posts to it.
+    Form,
+    /// A handler of this crate.
+    Handler(fn() -> MethodRouter<S>),
+}
+
+/// A row of the table.
+struct Row<S> {
+    door: Door,
+    behind: Behind<S>,
+    /// The longest body taken, in bytes.
+    body: usize,
+}
+
+/// The longest form, in bytes: a wave names each of its billers.
+const FORM: usize = 2 * 1024 * 1024;
+/// The longest body of an API call, in bytes.
+const CALL: usize = 64 * 1024;
+
+fn page(path: &'static str, opens: Opens) -> Row<Served> {
+    Row { door: Door { method: Method::GET, path, opens }, behind: Behind::Page, body: 0 }
+}
+
+fn form(path: &'static str, opens: Opens) -> Row<Served> {
+    Row { door: Door { method: Method::POST, path, opens }, behind: Behind::Form, body: FORM }
+}
+
+fn handler<S>(
+    method: Method,
+    path: &'static str,
+    opens: Opens,
+    body: usize,
+    make: fn() -> MethodRouter<S>,
+) -> Row<S> {
+    Row { door: Door { method, path, opens }, behind: Behind::Handler(make), body }
+}
+
+/// The console's listener.
+fn console_rows() -> Vec<Row<Served>> {
+    let mut rows = pages();
+    rows.extend(forms());
+    rows.extend(handlers());
+    rows
+}
+
+fn pages() -> Vec<Row<Served>> {
+    use Capability::{ImportBillers, ViewActivity, ViewBillers, ViewDeliveries};
+    use Opens::{Anyone, May, MayFor};
+    vec![
+        page("/", May(ViewBillers)),
+        page("/sign-in", Anyone),
+        page("/billers", May(ViewBillers)),
+        page("/billers/{bid}", MayFor(ViewBillers)),
+        page("/billers/{bid}/enable", MayFor(ViewBillers)),
+        page("/billers/{bid}/suspend", MayFor(ViewBillers)),
+        page("/billers/{bid}/resume", MayFor(ViewBillers)),
+        page("/billers/{bid}/activity", MayFor(ViewActivity)),
+        page("/import", May(ImportBillers)),
+        page("/import/{id}", May(ImportBillers)),
+        page("/waves", May(ViewBillers)),
+        page("/waves/new", May(ViewBillers)),
+        page("/waves/{id}", May(ViewBillers)),
+        page("/deliveries", May(ViewDeliveries)),
+        page("/deliveries/{id}", May(ViewDeliveries)),
+        page("/activity", May(ViewActivity)),
+    ]
+}
+
+fn forms() -> Vec<Row<Served>> {
+    use Capability::{EditHandover, EnableBiller, ImportBillers, RetryDeliveries, RunWaves, SuspendBiller};
+    use Opens::{Anyone, May, MayFor};
+    vec![
+        form("/do/sign_in", Anyone),
+        form("/do/sign_out", Anyone),
+        form("/do/set_theme", Anyone),
+        form("/do/enable", MayFor(EnableBiller)),
+        form("/do/suspend", MayFor(SuspendBiller)),
+        form("/do/resume", MayFor(SuspendBiller)),
+        form("/do/set_go_live", MayFor(EditHandover)),
+        // Whoever may ask for a run may decide on it when it fails.
+        form("/do/retry_run", MayFor(EnableBiller)),
+        form("/do/take_back", MayFor(EnableBiller)),
+        form("/do/start_wave", May(RunWaves)),
+        form("/do/apply_import", May(ImportBillers)),
+        form("/do/discard_import", May(ImportBillers)),
+        form("/do/retry_delivery", May(RetryDeliveries)),
+    ]
+}
+
+fn handlers() -> Vec<Row<Served>> {
+    use Capability::{AnnounceBillers, ExportActivity, ImportBillers, ReadOidc, RedeemLogin, ViewBillers};
+    use Opens::{Anyone, Key, May};
+    vec![
+        handler(Method::GET, "/events", May(ViewBillers), 0, || get(events::stream)),
+        handler(Method::POST, "/import/upload", May(ImportBillers), import_upload::MAX_BYTES, || {
+            post(import_upload::upload)
+        }),
+        handler(Method::POST, "/activity.csv", May(ExportActivity), CALL, || post(activity_export::csv)),
+        handler(Method::POST, "/activity.jsonl", May(ExportActivity), CALL, || post(activity_export::jsonl)),
+        handler(Method::PUT, "/api/v1/billers/{bid}", Key(AnnounceBillers), CALL, || put(api::put_biller)),
+        handler(Method::GET, "/api/v1/billers/{bid}/oidc", Key(ReadOidc), 0, || get(api::get_oidc)),
+        handler(Method::POST, "/api/v1/billers/{bid}/logins/redeem", Key(RedeemLogin), CALL, || {
+            post(api::redeem)
+        }),
+        handler(Method::GET, "/api/v1/openapi.json", Anyone, 0, || get(openapi::document)),
+        handler(Method::GET, "/healthz", Anyone, 0, || get(health::healthz)),
+        handler(Method::GET, "/readyz", Anyone, 0, || get(health::readyz)),
+        handler(Method::GET, "/metrics", Anyone, 0, || get(health::metrics)),
+    ]
+}
+
+/// The public listener.
+fn public_rows() -> Vec<Row<Console>> {
+    vec![
+        handler(Method::GET, "/b/{slug}", Opens::Anyone, 0, || get(public::login)),
+        handler(Method::GET, "/healthz", Opens::Anyone, 0, || get(health::healthz)),
+    ]
+}
+
+/// Every door of the console's listener.
+#[must_use]
+pub fn of_console() -> Vec<Door> {
+    console_rows().into_iter().map(|row| row.door).collect()
+}
+
+/// Every door of the public listener.
+#[must_use]
+pub fn of_public() -> Vec<Door> {
+    public_rows().into_iter().map(|row| row.door).collect()
+}
+
+/// Pages and server functions of the application without a row here, and rows without a page or server
+/// function; each as `METHOD address`. Both are mistakes: the first is out of reach, the second leads nowhere.
+#[must_use]
+pub fn mismatches() -> Vec<String> {
+    let named = |method: &dyn std::fmt::Display, path: &str| format!("{method} {path}");
+    let mut behind: Vec<String> = generate_route_list(App)
+        .iter()
+        .map(|route| named(&Method::GET, route.path()))
+        .chain(server_fn_paths().map(|(path, method)| named(&method, path)))
+        .collect();
+    let mut rows: Vec<String> = console_rows()
+        .iter()
+        .filter(|row| !matches!(row.behind, Behind::Handler(_)))
+        .map(|row| named(&row.door.method, row.door.path))
+        .collect();
+    behind.sort();
+    rows.sort();
+    let lonely = |these: &[String], those: &[String]| -> Vec<String> {
+        these.iter().filter(|this| those.binary_search(this).is_err()).cloned().collect()
+    };
+    [lonely(&behind, &rows), lonely(&rows, &behind)].concat()
+}
+
+/// The console's routes. What needs a key gets it checked by `keyed`.
+pub(super) fn console_routes(
+    served: &Served,
+    keyed: impl Fn(MethodRouter<Served>) -> MethodRouter<Served>,
+) -> Router<Served> {
+    console_rows().into_iter().fold(Router::new(), |router, Row { door, behind, body }| {
+        let handler = match behind {
+            Behind::Page => on(MethodFilter::GET, pages_of(served)),
+            Behind::Form => post(server_function),
+            Behind::Handler(make) => make(),
+        };
+        let handler = if matches!(door.opens, Opens::Key(_)) { keyed(handler) } else { handler };
+        router.route(door.path, limited(handler, body))
+    })
+}
+
+/// The public routes.
+pub(super) fn public_routes() -> Router<Console> {
+    public_rows().into_iter().fold(Router::new(), |router, Row { door, behind, body }| match behind {
+        Behind::Handler(make) => router.route(door.path, limited(make(), body)),
+        Behind::Page | Behind::Form => router,
+    })
+}
+
+/// From a request's head to the head of its answer. Event streams answer at once.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// The same for files: the longest takes some minutes on a slow line.
+const FILE_WITHIN: Duration = Duration::from_secs(900);
+
+/// Limits of length and time for each door; axum's own length, the same for all, is lifted.
+fn limited<S: Clone + Send + Sync + 'static>(handler: MethodRouter<S>, body: usize) -> MethodRouter<S> {
+    let within = if body > FORM { FILE_WITHIN } else { ANSWER_WITHIN };
+    handler.layer((
+        RequestBodyLimitLayer::new(body),
+        DefaultBodyLimit::disable(),
+        TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, within),
+    ))
+}
+
+/// Renders whichever page has the address.
+fn pages_of(
+    served: &Served,
+) -> impl Fn(Request<Body>) -> std::pin::Pin<Box<dyn Future<Output = axum::response::Response<Body>> + Send>>
++ Clone
++ Send
++ Sync
++ 'static {
+    let (console, leptos) = (served.console.clone(), served.leptos.clone());
+    render_app_async_with_context(move || provide_context(console.clone()), move || shell(leptos.clone()))
+}
+
+async fn server_function(State(served): State<Served>, request: Request) -> impl IntoResponse {
+    let console = served.console.clone();
+    handle_server_fns_with_context(move || provide_context(console.clone()), request).await
+}

@@ -1,0 +1,283 @@
+//! A running console with something behind every door, and people who try them.
+
+use domain::{Bid, DeliveryId, ImportId, RunId, access::Role, run::RunState};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
+use sandbox::{Fault, FaultRule, RunningSandbox};
+use serde_json::json;
+use server::doors::Door;
+use storage::{Bookkeeping, OpenOptions, Store, events, runs, sessions};
+
+use crate::console_process::{API_KEY, ConsoleProcess, sandbox};
+
+/// Who stands before a door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Visitor {
+    /// Somebody without a session.
+    Nobody,
+    /// Somebody whose session has ended.
+    Expired,
+    /// Somebody signed in.
+    As(Role),
+    /// A system of IC with its key.
+    Keyed,
+}
+
+impl Visitor {
+    /// Everybody, those who may least first: what the others do cannot be in their way.
+    pub(crate) fn all() -> Vec<Self> {
+        let mut roles: Vec<Role> = Role::ALL.to_vec();
+        roles.sort_by_key(|role| role.capabilities().len());
+        [Self::Nobody, Self::Expired]
+            .into_iter()
+            .chain(roles.into_iter().map(Self::As))
+            .chain([Self::Keyed])
+            .collect()
+    }
+}
+
+/// What a door needs to be tried in earnest.
+pub(crate) struct House {
+    pub(crate) console: ConsoleProcess,
+    pub(crate) store: Store,
+    client: Client,
+    cookies: Vec<(Visitor, String)>,
+    failed_run: RunId,
+    delivery: DeliveryId,
+    _sandbox: RunningSandbox,
+    data: tempfile::TempDir,
+}
+
+/// Not enabled yet.
+pub(crate) const FRESH: &str = "fresh";
+/// Enabled.
+pub(crate) const ENABLED: &str = "enabled";
+/// Suspended.
+pub(crate) const SUSPENDED: &str = "suspended";
+/// Its first enablement failed.
+pub(crate) const FAILED: &str = "failed";
+
+const FILE: &str = "bid,name\nnew-1,New One Water\n";
+
+impl House {
+    /// Furnishes a house: billers in every state, a failed run, an event that could not be delivered. No
+    /// worker is left in it, so whatever happens afterwards is what was asked for.
+    pub(crate) async fn furnished() -> Self {
+        let sandbox = sandbox().await;
+        let data = tempfile::tempdir().unwrap();
+        let settings = [
+            ("CIAM_NEW_BILLERS__MODE", "tiers".to_owned()),
+            ("CIAM_NEW_BILLERS__TIERS", "[\"at-once\"]".to_owned()),
+            (
+                "CIAM_RECEIVERS",
+                "[{name=\"portal\",url=\"http://127.0.0.1:9/events\",secret=\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}]"
+                    .to_owned(),
+            ),
+        ];
+        let working = ConsoleProcess::start_with(data.path(), &sandbox, &settings);
+        let url = format!("sqlite:{}", data.path().join("console.db").display());
+        let store = Store::open(&url, OpenOptions { migrate: false, max_connections: 2 }).await.unwrap();
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        announce(&client, &working, FRESH, None).await;
+        for bid in [ENABLED, SUSPENDED] {
+            announce(&client, &working, bid, Some("at-once")).await;
+            working.wait_until_enabled(bid).await;
+        }
+        let cookie = sign_in(&client, &working, Role::AccountManager).await;
+        let suspend =
+            form(&client, &working, "/do/suspend", &[("bid", SUSPENDED), ("name", "Biller suspended")]);
+        suspend.header(header::COOKIE, &cookie).send().await.unwrap();
+        until(async || status_of(&store, SUSPENDED).await == "suspended").await;
+        let refuse = FaultRule::new("admin.createClient", Fault::Error { status: 403, error_code: None });
+        sandbox.faults().add(refuse).unwrap();
+        announce(&client, &working, FAILED, Some("at-once")).await;
+        let failed: Bid = FAILED.parse().unwrap();
+        until(async || {
+            let run = runs::open_of(&mut store.read().await.unwrap(), &failed).await.unwrap();
+            run.is_some_and(|run| run.state == RunState::Failed)
+        })
+        .await;
+        drop(working);
+        let none = [settings.to_vec(), vec![("CIAM_SERVER__WORKERS", "0".to_owned())]].concat();
+        let console = ConsoleProcess::start_with(data.path(), &sandbox, &none);
+        let mut conn = store.read().await.unwrap();
+        let failed_run = runs::open_of(&mut conn, &failed).await.unwrap().unwrap().id;
+        let any = events::DeliveryQuery { limit: 1, ..events::DeliveryQuery::default() };
+        let delivery = events::deliveries(&mut conn, &any).await.unwrap()[0].id;
+        drop(conn);
+        let mut house = Self {
+            console,
+            store,
+            client,
+            cookies: Vec::new(),
+            failed_run,
+            delivery,
+            _sandbox: sandbox,
+            data,
+        };
+        house.let_everybody_in().await;
+        house
+    }
+
+    async fn let_everybody_in(&mut self) {
+        let ended = sign_in(&self.client, &self.console, Role::PlatformOwner).await;
+        let id = ended.split_once('=').unwrap().1.to_owned();
+        self.cookies.push((Visitor::Expired, ended));
+        for role in Role::ALL {
+            let cookie = sign_in(&self.client, &self.console, *role).await;
+            self.cookies.push((Visitor::As(*role), cookie));
+        }
+        let mut tx = self.store.begin().await.unwrap();
+        let long_ago = domain::Timestamp::from_micros(1);
+        sessions::save(&mut tx, &id, "{}", long_ago).await.unwrap();
+        tx.commit_bookkeeping(Bookkeeping::Session).await.unwrap();
+    }
+
+    /// A request as this visitor would send it.
+    pub(crate) fn request(&self, visitor: Visitor, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.console.console));
+        match visitor {
+            Visitor::Nobody => request,
+            Visitor::Keyed => request.bearer_auth(API_KEY),
+            known => {
+                let cookie = &self.cookies.iter().find(|(who, _)| *who == known).unwrap().1;
+                request.header(header::COOKIE, cookie)
+            }
+        }
+    }
+
+    /// Signs somebody in; the answer is the session cookie.
+    pub(crate) async fn sign_in(&self, role: Role) -> String {
+        sign_in(&self.client, &self.console, role).await
+    }
+
+    /// A request of somebody unknown.
+    pub(crate) fn plain(&self, method: Method, url: &str) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    /// Tries a door with everything that it asks for.
+    ///
+    /// # Panics
+    /// When the door is new: then this test does not know yet what it asks for.
+    pub(crate) async fn knock(&self, visitor: Visitor, door: &Door) -> Response {
+        let bid = match door.path {
+            "/do/enable" => FRESH,
+            "/do/resume" => SUSPENDED,
+            "/do/retry_run" | "/do/take_back" => FAILED,
+            _ => ENABLED,
+        };
+        let path = door.path.replace("{bid}", bid).replace("{id}", &self.delivery.to_string());
+        let query = if path == "/events" { format!("?topic=biller:{ENABLED}") } else { String::new() };
+        let request = self.request(visitor, door.method.clone(), &format!("{path}{query}"));
+        let request = match self.fields(door.path, bid).await {
+            Some(fields) => request.form(&fields),
+            None => match (door.method.as_str(), door.path) {
+                ("GET", _) => request,
+                (_, "/activity.csv" | "/activity.jsonl") => request,
+                (_, "/import/upload") => file(request),
+                (_, "/api/v1/billers/{bid}") => {
+                    request.json(&json!({ "name": format!("Biller {bid}"), "state": "SC" }))
+                }
+                (_, "/api/v1/billers/{bid}/logins/redeem") => request.json(&json!({ "state": "s" })),
+                (method, path) => panic!("{method} {path} is new: say in this test how it is opened"),
+            },
+        };
+        request.send().await.unwrap()
+    }
+
+    async fn fields(&self, path: &str, bid: &str) -> Option<Vec<(&'static str, String)>> {
+        let of_biller = || vec![("bid", bid.to_owned())];
+        let with = |more: &[(&'static str, &str)]| {
+            let mut fields = of_biller();
+            fields.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+            Some(fields)
+        };
+        let one = |name, value: String| Some(vec![(name, value)]);
+        match path {
+            "/do/sign_in" => one("role", "support".to_owned()),
+            "/do/sign_out" => Some(vec![]),
+            "/do/set_theme" => one("theme", "dark".to_owned()),
+            "/do/enable" | "/do/resume" => with(&[]),
+            "/do/suspend" => with(&[("name", "Biller enabled")]),
+            "/do/set_go_live" => {
+                with(&[("version", &self.version_of(bid).await.to_string()), ("go_live", "2027-03-01")])
+            }
+            "/do/retry_run" | "/do/take_back" => with(&[("run", &self.failed_run.to_string())]),
+            "/do/start_wave" => Some(vec![
+                ("bids", FRESH.to_owned()),
+                ("parallel", "2".to_owned()),
+                ("stop_above_percent", "20".to_owned()),
+            ]),
+            "/do/apply_import" | "/do/discard_import" => one("id", self.upload().await.to_string()),
+            "/do/retry_delivery" => one("id", self.delivery.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Brings a file in, as somebody who may; it waits for a decision then.
+    async fn upload(&self) -> ImportId {
+        let request = self.request(Visitor::As(Role::Ops), Method::POST, "/import/upload");
+        let answer = file(request).send().await.unwrap();
+        let place = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        place.trim_start_matches("/import/").parse().unwrap()
+    }
+
+    async fn version_of(&self, bid: &str) -> i64 {
+        let mut conn = self.store.read().await.unwrap();
+        storage::billers::find(&mut conn, &bid.parse().unwrap()).await.unwrap().unwrap().version
+    }
+
+    /// What the redirect of a posted form leads to.
+    pub(crate) async fn follow(&self, visitor: Visitor, answer: Response) -> String {
+        let place = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        let place = place.split('#').next().unwrap_or_default();
+        self.request(visitor, Method::GET, place).send().await.unwrap().text().await.unwrap()
+    }
+
+    /// How many entries the audit log has.
+    pub(crate) async fn entries(&self) -> i64 {
+        storage::audit::head(&mut self.store.read().await.unwrap()).await.unwrap().0
+    }
+
+    /// The folder with the database.
+    pub(crate) fn data_dir(&self) -> &std::path::Path {
+        self.data.path()
+    }
+}
+
+fn file(request: RequestBuilder) -> RequestBuilder {
+    let body = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"billers.csv\"\r\nContent-Type: text/csv\r\n\r\n{FILE}\r\n--b--\r\n"
+    );
+    request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b").body(body)
+}
+
+fn form(client: &Client, console: &ConsoleProcess, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+    client.post(format!("{}{path}", console.console)).form(fields)
+}
+
+async fn announce(client: &Client, console: &ConsoleProcess, bid: &str, tier: Option<&str>) {
+    let url = format!("{}/api/v1/billers/{bid}", console.console);
+    let body = json!({ "name": format!("Biller {bid}"), "tier": tier });
+    let answer = client.put(url).bearer_auth(API_KEY).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::CREATED);
+}
+
+async fn sign_in(client: &Client, console: &ConsoleProcess, role: Role) -> String {
+    let answer = form(client, console, "/do/sign_in", &[("role", role.as_str())]).send().await.unwrap();
+    let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+async fn status_of(store: &Store, bid: &str) -> &'static str {
+    let mut conn = store.read().await.unwrap();
+    storage::billers::find(&mut conn, &bid.parse().unwrap()).await.unwrap().unwrap().status.as_str()
+}
+
+async fn until(mut reached: impl AsyncFnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !reached().await {
+        assert!(begun.elapsed().as_secs() < 60, "it does not come to this");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}

@@ -1,0 +1,97 @@
+//! Each door opens to exactly those whom the table names.
+
+use domain::access::{Actor, Capability};
+use reqwest::{Method, StatusCode, header};
+use server::doors::{self, Door, Opens};
+
+use super::house::{House, Visitor};
+
+/// What became of a visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// The door opened. Whether there was something behind it is another question.
+    Opened,
+    /// Asked to say who they are.
+    Unknown,
+    /// Told that they may not.
+    Refused,
+}
+
+#[test]
+fn no_page_and_no_server_function_is_without_a_row() {
+    assert_eq!(doors::mismatches(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_door_opens_to_those_the_table_names_and_to_nobody_else() {
+    let house = House::furnished().await;
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for door in doors::of_console() {
+        for visitor in Visitor::all() {
+            // Signing in or out would change who the visitor is.
+            if matches!(door.path, "/do/sign_in" | "/do/sign_out") && visitor != Visitor::Nobody {
+                continue;
+            }
+            let (outcome, expected) = (outcome(&house, visitor, &door).await, expected(visitor, door.opens));
+            tried += 1;
+            if outcome != expected {
+                wrong.push(format!(
+                    "{} {} as {visitor:?}: {outcome:?}, not {expected:?}",
+                    door.method, door.path
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(tried > 350, "only {tried} attempts");
+}
+
+fn expected(visitor: Visitor, opens: Opens) -> Outcome {
+    let may = |actor: Actor, capability: Capability| {
+        if actor.may(capability).is_ok() { Outcome::Opened } else { Outcome::Refused }
+    };
+    match (opens, visitor) {
+        (Opens::Anyone, _) => Outcome::Opened,
+        (Opens::Key(capability), Visitor::Keyed) => {
+            may(Actor::Integration { name: "test".to_owned() }, capability)
+        }
+        (Opens::May(capability) | Opens::MayFor(capability), Visitor::As(role)) => {
+            may(Actor::Person { id: "p".to_owned(), name: "P".to_owned(), role }, capability)
+        }
+        _ => Outcome::Unknown,
+    }
+}
+
+async fn outcome(house: &House, visitor: Visitor, door: &Door) -> Outcome {
+    let answer = house.knock(visitor, door).await;
+    let to = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
+    match answer.status() {
+        StatusCode::UNAUTHORIZED => Outcome::Unknown,
+        StatusCode::FORBIDDEN => Outcome::Refused,
+        status if status.is_server_error() => {
+            panic!("{} {} as {visitor:?}: {status}", door.method, door.path)
+        }
+        status if status.is_redirection() && to.starts_with("/sign-in") && door.path != "/do/sign_out" => {
+            Outcome::Unknown
+        }
+        status if status.is_redirection() && door.method == Method::POST && visitor != Visitor::Nobody => {
+            let page = house.follow(visitor, answer).await;
+            if page.contains("Your role may not") { Outcome::Refused } else { Outcome::Opened }
+        }
+        _ => Outcome::Opened,
+    }
+}
+
+#[tokio::test]
+async fn the_public_listener_has_nothing_of_the_console() {
+    let house = House::furnished().await;
+    let public: Vec<Door> = doors::of_public();
+    for door in doors::of_console().into_iter().filter(|door| !public.contains(door)) {
+        let path = door.path.replace("{bid}", "enabled").replace("{id}", "1");
+        let url = format!("{}{path}", house.console.public);
+        let answer = house.plain(door.method.clone(), &url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{} {path}", door.method);
+        assert!(answer.headers().get(header::SET_COOKIE).is_none(), "{path}");
+    }
+}

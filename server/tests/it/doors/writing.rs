@@ -1,0 +1,77 @@
+//! Every write leaves exactly one audit entry, and no read leaves any.
+
+use domain::access::Role;
+use reqwest::{Method, StatusCode};
+use server::doors::{self, Opens};
+
+use super::house::{House, Visitor};
+
+/// What these change is no one's act on the console: the colours are the session's own, and a person's
+/// sign-in at a biller is in the vendor's log.
+const LEAVE_NONE: [&str; 2] = ["/do/set_theme", "/api/v1/billers/{bid}/logins/redeem"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_leaves_no_audit_entry() {
+    let house = House::furnished().await;
+    for door in doors::of_console().into_iter().filter(|door| door.method == Method::GET) {
+        for visitor in Visitor::all() {
+            let before = house.entries().await;
+            house.knock(visitor, &door).await;
+            assert_eq!(house.entries().await, before, "{} as {visitor:?}", door.path);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_leaves_exactly_one_audit_entry() {
+    let house = House::furnished().await;
+    let mut wrong = Vec::new();
+    for door in doors::of_console().into_iter().filter(|door| door.method != Method::GET) {
+        let visitor = match (door.opens, door.path) {
+            (Opens::Key(_), _) => Visitor::Keyed,
+            (_, "/do/sign_in") => Visitor::Nobody,
+            // Ends a session that no other door needs.
+            (_, "/do/sign_out") => Visitor::As(Role::Product),
+            // Two ways to decide on the same run: the second one would find it decided.
+            (_, "/do/take_back") => continue,
+            (_, "/do/apply_import" | "/do/discard_import" | "/do/retry_delivery" | "/import/upload") => {
+                Visitor::As(Role::Ops)
+            }
+            _ => Visitor::As(Role::PlatformOwner),
+        };
+        // Uploading a file to decide on is an act of its own.
+        let extra = i64::from(matches!(door.path, "/do/apply_import" | "/do/discard_import"));
+        let before = house.entries().await;
+        let answer = house.knock(visitor, &door).await;
+        let expected = i64::from(!LEAVE_NONE.contains(&door.path));
+        let left = house.entries().await - before - extra;
+        if left != expected {
+            wrong.push(format!(
+                "{} {}: {left} entries, not {expected}; {:?}",
+                door.method,
+                door.path,
+                answer.status()
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_write_leaves_nothing() {
+    let house = House::furnished().await;
+    for door in doors::of_console() {
+        let guarded = !matches!(door.opens, Opens::Anyone);
+        // Files are uploaded by somebody who may, so that there is something to decide on.
+        let decides = matches!(door.path, "/do/apply_import" | "/do/discard_import");
+        if door.method == Method::GET || !guarded || decides {
+            continue;
+        }
+        for visitor in [Visitor::Nobody, Visitor::Expired, Visitor::As(Role::Support)] {
+            let before = house.entries().await;
+            let answer = house.knock(visitor, &door).await;
+            assert_ne!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{}", door.path);
+            assert_eq!(house.entries().await, before, "{} as {visitor:?}", door.path);
+        }
+    }
+}
