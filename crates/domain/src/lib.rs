@@ -16,6 +16,7 @@ pub mod legacy;
 pub mod login;
 pub mod naming;
 pub mod object;
+pub mod oidc;
 pub mod plan;
 pub mod policy;
 pub mod ports;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RunId, Timestamp, words};
+use crate::{RunId, Timestamp, oidc::OidcClient, words};
 
 words! {
     /// A kind of object at SecureAuth.
@@ -45,4 +45,6 @@ pub struct VendorObject {
     pub run: RunId,
     /// When.
     pub at: Timestamp,
+    /// What an application was given there; `None` for other kinds, and where it was not kept yet.
+    pub oidc: Option<OidcClient>,
 }

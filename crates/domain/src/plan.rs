@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{biller::Biller, naming, object::ObjectKind};
+pub use crate::oidc::ClientAuth;
+use crate::{biller::Biller, naming, object::ObjectKind, oidc::OidcClient};
 
 /// How objects at SecureAuth are made in this environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,19 +23,6 @@ pub struct PlanSettings {
     pub post_logout_redirect_uris: Vec<String>,
     /// How IC proves itself at the token endpoint.
     pub client_auth: ClientAuth,
-}
-
-/// How IC proves itself at the token endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "method", rename_all = "snake_case")]
-pub enum ClientAuth {
-    /// With a key of its own, whose public half it publishes here: no secret is handed over.
-    PrivateKeyJwt {
-        /// IC's JSON Web Key Set address.
-        jwks_uri: String,
-    },
-    /// With a secret that whoever runs the portal takes from the application at SecureAuth; we never keep it.
-    ClientSecret,
 }
 
 /// The organization to be.
@@ -114,14 +102,8 @@ pub struct ApplicationPlan {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Where sign-ins are taken back.
-    pub redirect_uris: Vec<String>,
-    /// Where people land after signing out.
-    pub post_logout_redirect_uris: Vec<String>,
-    /// Scopes it may ask for.
-    pub scopes: Vec<String>,
-    /// How IC proves itself.
-    pub client_auth: ClientAuth,
+    /// What it is given.
+    pub oidc: OidcClient,
 }
 
 /// Everything an enablement makes.
@@ -183,10 +165,12 @@ pub fn enable(biller: &Biller, settings: &PlanSettings) -> EnablePlan {
         application: ApplicationPlan {
             id: naming::sibling_id(&organization, "portal"),
             name: format!("Biller portal – {name}"),
-            redirect_uris: fill(&settings.redirect_uris),
-            post_logout_redirect_uris: fill(&settings.post_logout_redirect_uris),
-            scopes: ["openid", "profile", "email"].map(str::to_owned).to_vec(),
-            client_auth: settings.client_auth.clone(),
+            oidc: OidcClient {
+                redirect_uris: fill(&settings.redirect_uris),
+                post_logout_redirect_uris: fill(&settings.post_logout_redirect_uris),
+                scopes: ["openid", "profile", "email"].map(str::to_owned).to_vec(),
+                client_auth: settings.client_auth.clone(),
+            },
         },
         theme: settings.theme.clone(),
         organization: OrganizationPlan {
@@ -262,7 +246,8 @@ impl EnablePlan {
 
     fn application_preview(&self) -> PlannedObject {
         let plan = &self.application;
-        let proof = match &plan.client_auth {
+        let oidc = &plan.oidc;
+        let proof = match &oidc.client_auth {
             ClientAuth::PrivateKeyJwt { jwks_uri } => format!("private_key_jwt, keys at {jwks_uri}"),
             ClientAuth::ClientSecret => "a secret, to be taken from the application at SecureAuth".to_owned(),
         };
@@ -271,9 +256,9 @@ impl EnablePlan {
             id: plan.id.clone(),
             name: plan.name.clone(),
             fields: vec![
-                ("Redirect URIs".to_owned(), plan.redirect_uris.join(", ")),
-                ("After sign-out".to_owned(), plan.post_logout_redirect_uris.join(", ")),
-                ("Scopes".to_owned(), plan.scopes.join(" ")),
+                ("Redirect URIs".to_owned(), oidc.redirect_uris.join(", ")),
+                ("After sign-out".to_owned(), oidc.post_logout_redirect_uris.join(", ")),
+                ("Scopes".to_owned(), oidc.scopes.join(" ")),
                 ("Grant".to_owned(), "authorization code with PKCE".to_owned()),
                 ("Client proof".to_owned(), proof),
             ],

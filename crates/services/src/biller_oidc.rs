@@ -3,9 +3,10 @@
 use domain::{
     Bid,
     access::{Actor, Capability, Refusal},
-    biller::CiamStatus,
-    object::ObjectKind,
-    plan::{self, ClientAuth},
+    biller::{Biller, CiamStatus},
+    object::{ObjectKind, VendorObject},
+    oidc::OidcClient,
+    plan,
 };
 use storage::{billers, objects};
 
@@ -50,22 +51,24 @@ pub async fn get(console: &Console, actor: &Actor, bid: &Bid) -> Result<OidcSett
     if matches!(biller.status, CiamStatus::NotEnabled | CiamStatus::Enabling) {
         return Err(not_yet.into());
     }
-    let plan = plan::enable(&biller, &console.settings.plan).application;
-    let (Some(issuer), Some(slug), Some(application)) = (biller.issuer, biller.slug, application) else {
-        return Err(not_yet.into());
-    };
+    let Some(application) = application else { return Err(not_yet.into()) };
+    let given = given(console, &biller, &application);
+    let (Some(issuer), Some(slug)) = (biller.issuer, biller.slug) else { return Err(not_yet.into()) };
     Ok(OidcSettings {
         bid: bid.clone(),
         status: biller.status,
         issuer,
         client_id: application.vendor_id,
-        redirect_uris: plan.redirect_uris,
-        post_logout_redirect_uris: plan.post_logout_redirect_uris,
-        scopes: plan.scopes,
-        token_endpoint_auth_method: match plan.client_auth {
-            ClientAuth::PrivateKeyJwt { .. } => "private_key_jwt",
-            ClientAuth::ClientSecret => "client_secret_basic",
-        },
+        redirect_uris: given.redirect_uris,
+        post_logout_redirect_uris: given.post_logout_redirect_uris,
+        scopes: given.scopes,
+        token_endpoint_auth_method: given.client_auth.method(),
         login_url: console.settings.login_url(&slug),
     })
+}
+
+/// What the application was given at SecureAuth, whatever the configuration says today. Only where that was not
+/// kept yet, at billers enabled by an older version, the configuration has to do.
+pub(crate) fn given(console: &Console, biller: &Biller, application: &VendorObject) -> OidcClient {
+    application.oidc.clone().unwrap_or_else(|| plan::enable(biller, &console.settings.plan).application.oidc)
 }

@@ -5,11 +5,10 @@ use domain::{
     access::{Actor, Capability},
     login::LOGIN_ATTEMPT_LIFE,
     object::ObjectKind,
-    plan,
 };
 use storage::{Bookkeeping, billers, logins, objects};
 
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, biller_oidc};
 
 /// What IC needs to finish a sign-in at the token endpoint. Holds secrets, so it has no `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,7 +21,7 @@ pub struct Redeemed {
     pub issuer: String,
     /// The application's client id.
     pub client_id: String,
-    /// The redirect URI to repeat at the token endpoint.
+    /// The redirect URI to repeat at the token endpoint: the one with which the sign-in was started.
     pub redirect_uri: String,
 }
 
@@ -50,13 +49,16 @@ pub async fn redeem(
         .await?
         .filter(|attempt| attempt.bid == *bid)
         .ok_or_else(unknown)?;
-    let plan = plan::enable(&biller, &console.settings.plan).application;
+    let redirect_uri = match attempt.redirect_uri {
+        Some(uri) => uri,
+        None => biller_oidc::given(console, &biller, &application).redirect_uri().to_owned(),
+    };
     let redeemed = Redeemed {
         code_verifier: attempt.code_verifier,
         nonce: attempt.nonce,
         issuer: biller.issuer.ok_or_else(unknown)?,
         client_id: application.vendor_id,
-        redirect_uri: plan.redirect_uris.into_iter().next().unwrap_or_default(),
+        redirect_uri,
     };
     // A person's sign-in is no act on the console: millions of them do not belong into the audit chain. The
     // vendor's audit events keep each.

@@ -11,14 +11,13 @@ use domain::{
     Slug, Timestamp,
     biller::Biller,
     login::{self, LoginEntry},
-    object::ObjectKind,
-    plan,
+    object::{ObjectKind, VendorObject},
 };
 use sha2::{Digest, Sha256};
 use storage::{Bookkeeping, billers, logins::LoginAttempt, objects};
 use url::Url;
 
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, biller_oidc};
 
 /// Where a person who opened a login URL goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +71,7 @@ pub async fn start(console: &Console, slug: &str) -> Result<LoginStart, ServiceE
     drop(conn);
     match (login::entry(&biller), application, &biller.issuer) {
         (LoginEntry::Authorize, Some(application), Some(issuer)) => {
-            let url = attempt(console, &biller, issuer, &application.vendor_id).await?;
+            let url = attempt(console, &biller, issuer, &application).await?;
             Ok(LoginStart::Redirect(url))
         }
         _ => Ok(LoginStart::Legacy(console.settings.legacy_login_url.clone())),
@@ -83,15 +82,16 @@ async fn attempt(
     console: &Console,
     biller: &Biller,
     issuer: &str,
-    client_id: &str,
+    application: &VendorObject,
 ) -> Result<Url, ServiceError> {
     let endpoint = authorization_endpoint(console, issuer).await?;
-    let plan = plan::enable(biller, &console.settings.plan).application;
+    let given = biller_oidc::given(console, biller, application);
     let attempt = LoginAttempt {
         state: console.random_text::<32>(),
         bid: biller.bid().clone(),
         code_verifier: console.random_text::<32>(),
         nonce: console.random_text::<16>(),
+        redirect_uri: Some(given.redirect_uri().to_owned()),
         created_at: console.now(),
     };
     let mut tx = console.store.begin().await?;
@@ -99,9 +99,9 @@ async fn attempt(
     tx.commit_bookkeeping(Bookkeeping::LoginAttempt).await?;
     let request = AuthorizationRequest {
         endpoint: &endpoint,
-        client_id,
-        redirect_uri: plan.redirect_uris.first().map(String::as_str).unwrap_or_default(),
-        scopes: &plan.scopes,
+        client_id: &application.vendor_id,
+        redirect_uri: given.redirect_uri(),
+        scopes: &given.scopes,
         state: &attempt.state,
         nonce: &attempt.nonce,
         code_verifier: &attempt.code_verifier,

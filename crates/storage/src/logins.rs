@@ -18,6 +18,8 @@ pub struct LoginAttempt {
     pub code_verifier: String,
     /// The nonce that the ID token must carry.
     pub nonce: String,
+    /// Where it comes back; `None` when it was started before this was kept.
+    pub redirect_uri: Option<String>,
     /// When it was started.
     pub created_at: Timestamp,
 }
@@ -38,6 +40,7 @@ struct AttemptRow {
     bid: String,
     code_verifier: String,
     nonce: String,
+    redirect_uri: Option<String>,
     created_at: i64,
 }
 
@@ -49,12 +52,14 @@ pub async fn start(tx: &mut Tx, attempt: &LoginAttempt) -> Result<(), StorageErr
     affected!(
         tx,
         sqlx::query(
-            "INSERT INTO login_attempts (state, bid, code_verifier, nonce, created_at) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO login_attempts (state, bid, code_verifier, nonce, redirect_uri, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&attempt.state)
         .bind(attempt.bid.as_str())
         .bind(&attempt.code_verifier)
         .bind(&attempt.nonce)
+        .bind(&attempt.redirect_uri)
         .bind(attempt.created_at.micros())
     )?;
     Ok(())
@@ -73,7 +78,7 @@ pub async fn redeem(
     let row: Option<AttemptRow> = on!(tx, c => {
         sqlx::query_as(
             "UPDATE login_attempts SET redeemed_at = $2 WHERE state = $1 AND redeemed_at IS NULL AND created_at > $3 \
-             RETURNING state, bid, code_verifier, nonce, created_at",
+             RETURNING state, bid, code_verifier, nonce, redirect_uri, created_at",
         )
         .bind(state)
         .bind(now.micros())
@@ -86,6 +91,7 @@ pub async fn redeem(
             state: row.state,
             code_verifier: row.code_verifier,
             nonce: row.nonce,
+            redirect_uri: row.redirect_uri,
             created_at: Timestamp::from_micros(row.created_at),
         })
     })

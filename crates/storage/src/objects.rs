@@ -8,7 +8,7 @@ use sqlx::FromRow;
 
 use crate::{
     Conn, StorageError, Tx,
-    decode::Place,
+    decode::{Place, to_json},
     error::exactly,
     live::{self, Topic},
 };
@@ -21,6 +21,7 @@ struct ObjectRow {
     origin: String,
     run_id: String,
     made_at: i64,
+    oidc: Option<String>,
 }
 
 impl ObjectRow {
@@ -33,6 +34,7 @@ impl ObjectRow {
             origin: at.word("origin", &self.origin)?,
             run: at.word("run_id", &self.run_id)?,
             at: Timestamp::from_micros(self.made_at),
+            oidc: at.json_opt("oidc", self.oidc.as_deref())?,
         })
     }
 }
@@ -43,7 +45,7 @@ impl ObjectRow {
 /// [`StorageError::Driver`]; [`StorageError::Inconsistent`] for a row that was changed by hand.
 pub async fn of_biller(conn: &mut Conn, bid: &Bid) -> Result<Vec<VendorObject>, StorageError> {
     let rows: Vec<ObjectRow> = on!(conn, c => {
-        sqlx::query_as("SELECT kind, vendor_id, name, origin, run_id, made_at FROM vendor_objects WHERE bid = $1")
+        sqlx::query_as("SELECT kind, vendor_id, name, origin, run_id, made_at, oidc FROM vendor_objects WHERE bid = $1")
             .bind(bid.as_str())
             .fetch_all(c)
     })?;
@@ -63,7 +65,7 @@ pub async fn find(
 ) -> Result<Option<VendorObject>, StorageError> {
     let row: Option<ObjectRow> = on!(conn, c => {
         sqlx::query_as(
-            "SELECT kind, vendor_id, name, origin, run_id, made_at FROM vendor_objects WHERE bid = $1 AND kind = $2",
+            "SELECT kind, vendor_id, name, origin, run_id, made_at, oidc FROM vendor_objects WHERE bid = $1 AND kind = $2",
         )
         .bind(bid.as_str())
         .bind(kind.as_str())
@@ -78,14 +80,16 @@ pub async fn find(
 /// # Errors
 /// [`StorageError::Driver`] or [`StorageError::Busy`]; a foreign-key error for an unknown biller or run.
 pub async fn put(tx: &mut Tx, bid: &Bid, object: &VendorObject) -> Result<(), StorageError> {
+    let oidc = object.oidc.as_ref().map(to_json).transpose()?;
     let rows = affected!(
         tx,
         sqlx::query(
-            "INSERT INTO vendor_objects (bid, kind, vendor_id, name, origin, run_id, made_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (bid, kind) DO UPDATE SET \
+            "INSERT INTO vendor_objects (bid, kind, vendor_id, name, origin, run_id, made_at, oidc) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (bid, kind) DO UPDATE SET \
              origin = CASE WHEN vendor_objects.run_id = excluded.run_id AND vendor_objects.origin = 'created' \
              THEN 'created' ELSE excluded.origin END, \
-             vendor_id = excluded.vendor_id, name = excluded.name, run_id = excluded.run_id, made_at = excluded.made_at",
+             vendor_id = excluded.vendor_id, name = excluded.name, run_id = excluded.run_id, made_at = excluded.made_at, \
+             oidc = excluded.oidc",
         )
         .bind(bid.as_str())
         .bind(object.kind.as_str())
@@ -94,6 +98,7 @@ pub async fn put(tx: &mut Tx, bid: &Bid, object: &VendorObject) -> Result<(), St
         .bind(object.origin.as_str())
         .bind(object.run.to_string())
         .bind(object.at.micros())
+        .bind(oidc)
     )?;
     exactly(1, rows, "Noting an object")?;
     live::touch(tx, Topic::Biller(bid.clone()));

@@ -38,8 +38,8 @@ fn the_plan_follows_from_bid_and_name() {
     assert_eq!((&*plan.pool.id, &*plan.pool.name), ("ic-34-pool", "A and B SC 34"));
     assert!(plan.pool.description.contains("A & B (SC)"));
     assert_eq!((&*plan.binding.id, &*plan.application.id), ("ic-34-binding", "ic-34-portal"));
-    assert_eq!(plan.application.redirect_uris, ["https://portal.example.com/34/callback?from=a-b"]);
-    assert_eq!(plan.application.post_logout_redirect_uris, ["https://portal.example.com/a-b"]);
+    assert_eq!(plan.application.oidc.redirect_uris, ["https://portal.example.com/34/callback?from=a-b"]);
+    assert_eq!(plan.application.oidc.post_logout_redirect_uris, ["https://portal.example.com/a-b"]);
     assert_eq!(plan.theme.as_deref(), Some("ic-theme"));
 }
 

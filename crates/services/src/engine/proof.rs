@@ -68,12 +68,12 @@ async fn authorize_url(context: &StepContext<'_>) -> Result<(Url, Url), StepFail
     let issuer =
         context.biller().issuer.as_deref().and_then(|text| Url::parse(text).ok()).ok_or_else(unknown)?;
     let endpoint = context.vendor().probe_discovery(&issuer).await?.discovery.authorization_endpoint;
-    let application = &context.plan().application;
+    let oidc = context.oidc();
     let request = AuthorizationRequest {
         endpoint: &endpoint,
         client_id: &context.id_of(ObjectKind::Application),
-        redirect_uri: application.redirect_uris.first().map(String::as_str).unwrap_or_default(),
-        scopes: &application.scopes,
+        redirect_uri: oidc.redirect_uri(),
+        scopes: &oidc.scopes,
         state: &context.console.random_text::<32>(),
         nonce: &context.console.random_text::<16>(),
         code_verifier: &context.console.random_text::<32>(),

@@ -8,6 +8,7 @@ use domain::{
     biller::Biller,
     login::LoginRoute,
     object::{ObjectKind, Origin, VendorObject},
+    oidc::OidcClient,
     plan::EnablePlan,
     run::{Failure, FailureKind, Run, Step},
 };
@@ -53,6 +54,13 @@ impl StepContext<'_> {
     pub(super) fn id_of(&self, kind: ObjectKind) -> String {
         self.recorded(kind)
             .map_or_else(|| self.planned_id(kind).to_owned(), |object| object.vendor_id.clone())
+    }
+
+    /// What the application was given; the plan while there is none yet.
+    pub(super) fn oidc(&self) -> &OidcClient {
+        self.recorded(ObjectKind::Application)
+            .and_then(|application| application.oidc.as_ref())
+            .unwrap_or(&self.plan().application.oidc)
     }
 
     fn planned_id(&self, kind: ObjectKind) -> &str {
@@ -105,6 +113,7 @@ impl StepContext<'_> {
             origin: before.map_or(origin, |object| object.origin),
             run: before.map_or(self.run().id, |object| object.run),
             at: before.map_or_else(|| self.console.now(), |object| object.at),
+            oidc: None,
         }
     }
 

@@ -2,12 +2,19 @@
 
 use std::time::Duration;
 
-use domain::{Bid, access::Refusal, access::Role, biller::CiamStatus};
+use domain::{
+    Bid,
+    access::{Refusal, Role},
+    biller::CiamStatus,
+    object::ObjectKind,
+    oidc::{ClientAuth, OidcClient},
+};
 use services::{
-    ServiceError, biller_oidc, redeem_login,
+    ServiceError, Settings, biller_oidc, redeem_login, resume_biller,
     start_login::{self, LoginStart},
     suspend_biller,
 };
+use storage::{Bookkeeping, logins::LoginAttempt, objects};
 use url::Url;
 
 use crate::world::World;
@@ -97,6 +104,89 @@ async fn oidc_settings_exist_from_the_first_enablement_on() {
         world.work().await;
         let suspended = biller_oidc::get(&world.console, &ic, &bid).await.expect("still there");
         assert_eq!((suspended.status, suspended.client_id), (CiamStatus::Suspended, settings.client_id));
+    })
+    .await;
+}
+
+/// What somebody may well change in the configuration while billers are enabled.
+fn other_portal(settings: &mut Settings) {
+    settings.plan.redirect_uris = vec!["https://new-portal.example/{slug}/back".to_owned()];
+    settings.plan.post_logout_redirect_uris = vec!["https://new-portal.example/bye".to_owned()];
+    settings.plan.client_auth = ClientAuth::ClientSecret;
+}
+
+#[tokio::test]
+async fn a_changed_configuration_changes_nothing_of_what_the_vendor_was_given() {
+    World::each(async |world: World| {
+        let (ic, manager) = (world.integration(), world.person(Role::AccountManager));
+        let bid = world.enabled_biller("34", "City of Abbeville").await;
+        let told = biller_oidc::get(&world.console, &ic, &bid).await.expect("settings");
+        let under_way = start(&world, &bid).await;
+
+        let later = world.restarted_with(other_portal).await;
+        assert_eq!(biller_oidc::get(&later.console, &ic, &bid).await.expect("settings"), told);
+        let page = start(&later, &bid).await;
+        assert_eq!(parameter(&page, "redirect_uri"), "https://portal.example/city-of-abbeville/callback");
+        let answer = reqwest::get(page.clone()).await.expect("authorize page");
+        assert_eq!(answer.status(), 200, "the vendor knows this redirect URI");
+        for begun in [under_way, page] {
+            let state = parameter(&begun, "state");
+            let redeemed = redeem_login::redeem(&later.console, &ic, &bid, &state)
+                .await
+                .unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(redeemed.redirect_uri, parameter(&begun, "redirect_uri"));
+        }
+
+        // The proofs of later runs ask with what the vendor knows, too: else a suspension would prove nothing,
+        // since a wrong address is always refused, and a resumption could never succeed.
+        suspend_biller::suspend(&later.console, &manager, &bid, "City of Abbeville", None)
+            .await
+            .expect("suspend");
+        later.work().await;
+        assert_eq!(later.find(&bid).await.status, CiamStatus::Suspended);
+        resume_biller::resume(&later.console, &manager, &bid, None).await.expect("resume");
+        later.work().await;
+        assert_eq!(later.find(&bid).await.status, CiamStatus::Enabled);
+
+        let fresh = later.enabled_biller("55", "City of Aberdeen").await;
+        let told = biller_oidc::get(&later.console, &ic, &fresh).await.expect("settings");
+        assert_eq!(told.redirect_uris, ["https://new-portal.example/city-of-aberdeen/back"]);
+        assert_eq!(told.token_endpoint_auth_method, "client_secret_basic");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sign_in_is_redeemed_with_the_address_it_was_started_with() {
+    World::each(async |world: World| {
+        let ic = world.integration();
+        let bid = world.enabled_biller("34", "City of Abbeville").await;
+        let page = start(&world, &bid).await;
+
+        let mut tx = world.console.store.begin().await.expect("begin");
+        let mut application =
+            objects::find(&mut tx, &bid, ObjectKind::Application).await.unwrap().expect("made");
+        let written = application.oidc.take().expect("kept as written");
+        let moved = vec!["https://moved.example/back".to_owned()];
+        application.oidc = Some(OidcClient { redirect_uris: moved, ..written });
+        objects::put(&mut tx, &bid, &application).await.expect("put");
+        let from_before = LoginAttempt {
+            state: "from-before".to_owned(),
+            bid: bid.clone(),
+            code_verifier: "v".repeat(43),
+            nonce: "n".to_owned(),
+            redirect_uri: None,
+            created_at: world.console.now(),
+        };
+        storage::logins::start(&mut tx, &from_before).await.expect("start");
+        tx.commit_bookkeeping(Bookkeeping::LoginAttempt).await.expect("commit");
+
+        let redeemed = async |state: &str| {
+            let redeemed = redeem_login::redeem(&world.console, &ic, &bid, state).await;
+            redeemed.unwrap_or_else(|error| panic!("{error}")).redirect_uri
+        };
+        assert_eq!(redeemed(&parameter(&page, "state")).await, parameter(&page, "redirect_uri"));
+        assert_eq!(redeemed("from-before").await, "https://moved.example/back");
     })
     .await;
 }

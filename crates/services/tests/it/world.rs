@@ -119,6 +119,19 @@ impl World {
         self.console_on(&self.database).await
     }
 
+    /// The same world after somebody changed the configuration and restarted the server.
+    pub(crate) async fn restarted_with(&self, edit: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::clone(&self.console.settings);
+        edit(&mut settings);
+        let console = console(&self.database, &self.sandbox, self.clock.clone(), settings).await;
+        Self {
+            console,
+            sandbox: self.sandbox.clone(),
+            clock: self.clock.clone(),
+            database: self.database.clone(),
+        }
+    }
+
     /// The same sandbox and clock with a console that knows nothing.
     pub(crate) async fn with_empty_database(&self) -> Self {
         let database = Arc::new(self.database.another().await);

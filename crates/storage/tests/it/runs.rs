@@ -2,6 +2,7 @@
 
 use domain::{
     object::{ObjectKind, Origin, VendorObject},
+    oidc::{ClientAuth, OidcClient},
     run::{Failure, FailureKind, Run, RunKind, RunState, StepState},
 };
 use storage::{Bookkeeping, StorageError, billers, objects, runs};
@@ -179,6 +180,7 @@ async fn an_object_stays_created_when_its_own_run_finds_it_again() {
             origin,
             run: run_id(n),
             at: after(1),
+            oidc: None,
         };
         let organization = ObjectKind::Organization;
         let mut tx = db.store.begin().await.unwrap();
@@ -194,6 +196,40 @@ async fn an_object_stays_created_when_its_own_run_finds_it_again() {
         objects::remove(&mut tx, &bid("1"), organization).await.unwrap();
         let gone = objects::remove(&mut tx, &bid("1"), organization).await;
         assert!(matches!(gone, Err(StorageError::RowsAffected { .. })), "{gone:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_application_was_given_is_kept_as_written_last() {
+    both(async |db| {
+        db.with(&[draft("1", "One")]).await;
+        db.with_run(&run(1, "1")).await;
+        let given = |uri: &str, client_auth| VendorObject {
+            kind: ObjectKind::Application,
+            vendor_id: "ic-1-portal".to_owned(),
+            name: "Portal".to_owned(),
+            origin: Origin::Created,
+            run: run_id(1),
+            at: after(1),
+            oidc: Some(OidcClient {
+                redirect_uris: vec![uri.to_owned()],
+                post_logout_redirect_uris: Vec::new(),
+                scopes: vec!["openid".to_owned()],
+                client_auth,
+            }),
+        };
+        let key = ClientAuth::PrivateKeyJwt { jwks_uri: "https://portal.example/jwks.json".to_owned() };
+        for object in
+            [given("https://old.example/", ClientAuth::ClientSecret), given("https://new.example/", key)]
+        {
+            let mut tx = db.store.begin().await.unwrap();
+            objects::put(&mut tx, &bid("1"), &object).await.unwrap();
+            tx.commit_bookkeeping(Bookkeeping::RunProgress).await.unwrap();
+            let mut conn = db.store.read().await.unwrap();
+            let kept = objects::find(&mut conn, &bid("1"), ObjectKind::Application).await.unwrap();
+            assert_eq!(kept, Some(object));
+        }
     })
     .await;
 }

@@ -14,6 +14,7 @@ async fn started(db: &Database, state: &str) -> LoginAttempt {
         bid: bid("1"),
         code_verifier: "verifier".to_owned(),
         nonce: "nonce".to_owned(),
+        redirect_uri: Some("https://portal.example/callback".to_owned()),
         created_at: T0,
     };
     let mut tx = db.store.begin().await.unwrap();

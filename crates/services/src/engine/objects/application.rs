@@ -1,8 +1,8 @@
 //! The biller's application: the OIDC client of IC's portal.
 
 use domain::{
-    object::{ObjectKind, Origin},
-    plan::ClientAuth,
+    object::{ObjectKind, Origin, VendorObject},
+    oidc::ClientAuth,
     run::FailureKind,
 };
 use secureauth::{
@@ -33,9 +33,9 @@ pub(in crate::engine) async fn ensure(context: &StepContext<'_>) -> Result<StepR
 
 /// How the portal proves itself, and where its keys are.
 pub(in crate::engine) fn proof(
-    context: &StepContext<'_>,
+    client_auth: &ClientAuth,
 ) -> Result<(TokenEndpointAuthMethod, Option<Url>), StepFailure> {
-    match &context.plan().application.client_auth {
+    match client_auth {
         ClientAuth::ClientSecret => Ok((TokenEndpointAuthMethod::ClientSecretBasic, None)),
         ClientAuth::PrivateKeyJwt { jwks_uri } => match Url::parse(jwks_uri) {
             Ok(url) => Ok((TokenEndpointAuthMethod::PrivateKeyJwt, Some(url))),
@@ -50,17 +50,18 @@ pub(in crate::engine) fn proof(
 
 async fn create(context: &StepContext<'_>, id: ClientId) -> Result<StepReport, StepFailure> {
     let plan = &context.plan().application;
-    let (method, jwks_uri) = proof(context)?;
+    let oidc = &plan.oidc;
+    let (method, jwks_uri) = proof(&oidc.client_auth)?;
     let wanted = NewClient {
         client_id: Some(id),
         workspace_id: organization::id(context)?,
         client_name: plan.name.clone(),
         description: None,
-        redirect_uris: plan.redirect_uris.clone(),
-        post_logout_redirect_uris: plan.post_logout_redirect_uris.clone(),
+        redirect_uris: oidc.redirect_uris.clone(),
+        post_logout_redirect_uris: oidc.post_logout_redirect_uris.clone(),
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         response_types: vec![ResponseType::Code],
-        scopes: plan.scopes.clone(),
+        scopes: oidc.scopes.clone(),
         token_endpoint_auth_method: method,
         jwks_uri,
         jwks: None,
@@ -72,7 +73,7 @@ async fn create(context: &StepContext<'_>, id: ClientId) -> Result<StepReport, S
     // A secret, where the answer holds one, is dropped here: who runs the portal takes it from SecureAuth.
     let created = context.vendor().create_client(&wanted, &context.idempotency_key()).await?;
     let id = created.client.client_id.as_str();
-    let object = context.object(KIND, id, &created.client.client_name, Origin::Created);
+    let object = given(context, id, &created.client.client_name, Origin::Created);
     Ok(StepReport::done(format!("Application {id} created.")).recording(object).audited(Some(context.made(
         KIND,
         id,
@@ -89,19 +90,20 @@ async fn adopt(context: &StepContext<'_>, client: Client) -> Result<StepReport, 
     if !context.plan().organization.mark.is_on(&Value::Object(client.metadata)) {
         return Err(StepFailure::foreign(KIND, id.as_str(), "it does not bear our mark with this bid"));
     }
-    let (method, jwks_uri) = proof(context)?;
+    let oidc = &plan.oidc;
+    let (method, jwks_uri) = proof(&oidc.client_auth)?;
     let patch = ClientPatch {
         client_name: Some(plan.name.clone()),
         client_status: Some(ClientStatus::Active),
-        redirect_uris: Some(plan.redirect_uris.clone()),
-        post_logout_redirect_uris: Some(plan.post_logout_redirect_uris.clone()),
-        scopes: Some(plan.scopes.clone()),
+        redirect_uris: Some(oidc.redirect_uris.clone()),
+        post_logout_redirect_uris: Some(oidc.post_logout_redirect_uris.clone()),
+        scopes: Some(oidc.scopes.clone()),
         token_endpoint_auth_method: Some(method),
         jwks_uri,
         ..ClientPatch::default()
     };
     let outcome = context.vendor().update_client(&id, |it| *it = patch).await?;
-    let object = context.object(KIND, id.as_str(), &plan.name, context.origin_of_found());
+    let object = given(context, id.as_str(), &plan.name, context.origin_of_found());
     Ok(updated(
         context,
         outcome,
@@ -109,6 +111,12 @@ async fn adopt(context: &StepContext<'_>, client: Client) -> Result<StepReport, 
         format!("Application {id} was there, ours and as wanted."),
     )
     .recording(object))
+}
+
+/// The application with what it was given, which is what IC is told from now on.
+fn given(context: &StepContext<'_>, id: &str, name: &str, origin: Origin) -> VendorObject {
+    let oidc = Some(context.plan().application.oidc.clone());
+    VendorObject { oidc, ..context.object(KIND, id, name, origin) }
 }
 
 /// `inactive` blocks authorization, authentication and pushed requests; `active` allows them again.
