@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::request::Parts;
-use domain::access::Actor;
+use domain::actor::Actor;
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
 use tower_sessions::{Session, session::Error};

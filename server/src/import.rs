@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::access::Actor;
+use domain::actor::Actor;
 use services::apply_import;
 
 use crate::{compose, config::Config, error::StartError, terminal};

@@ -1,6 +1,6 @@
 //! Signing in and out, and the colours.
 
-use domain::access::{Actor, Role};
+use domain::actor::{Actor, Role};
 use leptos::prelude::*;
 use services::settings::Environment;
 
@@ -35,7 +35,12 @@ async fn enter(role: &str) -> Result<(), PageError> {
         ));
     }
     let role: Role = role.parse()?;
-    let actor = Actor::Person { id: format!("sandbox-{role}"), name: sample_person(role).to_owned(), role };
+    let actor = Actor::Person {
+        id: format!("sandbox-{role}"),
+        name: sample_person(role).to_owned(),
+        roles: role.into(),
+        portfolio: None,
+    };
     let session = open_session().await?;
     session::set_actor(&session, &actor).await?;
     services::session::signed_in(&console, &actor).await?;

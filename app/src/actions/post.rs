@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, future::Future};
 
-use domain::access::Actor;
+use domain::actor::Actor;
 use leptos::prelude::*;
 use services::{Console, ServiceError};
 use tower_sessions::Session;

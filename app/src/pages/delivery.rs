@@ -2,7 +2,8 @@
 
 use domain::{
     DeliveryId, Topic,
-    access::{Capability, Refusal},
+    access::Refusal,
+    actor::Capability,
     event::{Delivery, DeliveryState},
 };
 use leptos::prelude::*;

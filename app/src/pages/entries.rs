@@ -18,7 +18,7 @@ pub(crate) fn entries(entries: Vec<ChainedEntry>, with_subject: bool) -> impl In
 fn line(chained: ChainedEntry, with_subject: bool) -> impl IntoView {
     let ChainedEntry { seq, entry, hash, .. } = chained;
     let actor = entry.actor.name().to_owned();
-    let role = entry.actor.role_word().replace('_', " ");
+    let role = entry.actor.role_label().to_lowercase();
     let gist = gist(entry.before.as_ref(), entry.after.as_ref());
     let details = Details { seq, hash, before: entry.before, after: entry.after, trace: entry.trace_id };
     view! {

@@ -1,6 +1,6 @@
 //! Bringing in billers from a file: the upload.
 
-use domain::{access::Capability, import::Column};
+use domain::{actor::Capability, import::Column};
 use leptos::prelude::*;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Signing in. The sandbox lets people choose a role; elsewhere the console is opened from the CRM.
 
-use domain::access::{Actor, Role};
+use domain::actor::{Actor, Role};
 use leptos::prelude::*;
 use services::settings::Environment;
 use url::form_urlencoded;
@@ -27,7 +27,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
 
 fn show(sandbox: bool, present: Option<Actor>, next: String) -> impl IntoView {
     let here = present.map(|actor| {
-        let text = format!("You are signed in as {} ({}).", actor.name(), actor.role_word().replace('_', " "));
+        let text = format!("You are signed in as {} ({}).", actor.name(), actor.role_label().to_lowercase());
         let next = next.clone();
         view! {
             <Notice tone=Tone::Quiet text><p><a class="link" href=next>"Go on"</a>", or choose another role."</p></Notice>

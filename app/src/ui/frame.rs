@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use axum::http::{HeaderValue, StatusCode, header::LOCATION, request::Parts};
-use domain::{InvalidId, Topic, access::Actor};
+use domain::{InvalidId, Topic, actor::Actor};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use services::{Console, ServiceError, follow_topic};

@@ -1,6 +1,6 @@
 //! The frame of every page: environment, navigation, who is there, the notice, the islands.
 
-use domain::access::{Actor, Capability};
+use domain::actor::{Actor, Capability};
 use leptos::prelude::*;
 use leptos_meta::{Html, Title};
 use services::{Console, settings::Environment};
@@ -158,17 +158,14 @@ fn navigation(place: Place, actor: &Actor) -> impl IntoView + use<> {
 }
 
 fn person(actor: Actor, theme: Theme) -> impl IntoView {
-    let role = match &actor {
-        Actor::Person { role, .. } => role.label(),
-        _ => actor.role_word(),
-    };
+    let role = actor.role_label();
     let name = actor.name().to_owned();
     view! {
         <details class="person">
             <summary>
                 {glyph(Icon::User)}
                 <span class="person-name">{name.clone()}</span>
-                <span class="person-role">{role}</span>
+                <span class="person-role">{role.clone()}</span>
             </summary>
             <div class="person-menu">
                 <p class="person-who"><strong>{name}</strong> <br /> {role}</p>

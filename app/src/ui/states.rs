@@ -1,7 +1,7 @@
 //! Pages for what went wrong: not found, forbidden, failed. Each says what to do.
 
 use axum::http::StatusCode;
-use domain::access::{Actor, Refusal};
+use domain::{access::Refusal, actor::Actor};
 use leptos::prelude::*;
 use services::ServiceError;
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Timestamp, access::Actor, words};
+use crate::{Timestamp, actor::Actor, words};
 
 words! {
     /// What was done.

@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bid, RunId, Slug, Timestamp, login::LoginRoute, run::RunKind, words};
+use crate::{
+    Bid, RunId, Slug, Timestamp,
+    login::{LoginEntry, LoginRoute},
+    run::RunKind,
+    words,
+};
 
 words! {
     /// Where a biller stands with CIAM. A failure is a property of a run, not a status: the last good
@@ -136,5 +141,14 @@ impl Biller {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.draft.name
+    }
+
+    /// What its login URL does now.
+    #[must_use]
+    pub const fn login_entry(&self) -> LoginEntry {
+        match (self.login_route, &self.issuer) {
+            (LoginRoute::SecureAuth, Some(_)) => LoginEntry::Authorize,
+            _ => LoginEntry::Legacy,
+        }
     }
 }

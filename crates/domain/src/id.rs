@@ -81,38 +81,6 @@ impl Bid {
         }
         Ok(Self(text.to_owned()))
     }
-
-    /// The bid as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Bid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Bid {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for Bid {
-    type Error = InvalidId;
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Bid> for String {
-    fn from(bid: Bid) -> Self {
-        bid.0
-    }
 }
 
 /// The last part of a login URL, `/b/{slug}`: lower-case letters, digits and dashes.
@@ -147,32 +115,86 @@ impl Slug {
     pub(crate) fn from_dashed(text: String) -> Self {
         Self(text)
     }
+}
 
-    /// The slug as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+/// The group of billers that one account manager looks after, as the CRM names it. Compared exactly: 1 to 64
+/// visible characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Portfolio(String);
+
+impl Portfolio {
+    /// The longest portfolio, in characters.
+    pub const MAX: usize = 64;
+
+    /// Checks and wraps a portfolio.
+    ///
+    /// # Errors
+    /// [`InvalidId`] names what is wrong and what is allowed.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let text = text.trim();
+        let length = text.chars().count();
+        if text.is_empty() {
+            return Err(InvalidId::Empty { what: "portfolio" });
+        }
+        if length > Self::MAX {
+            return Err(InvalidId::TooLong { what: "portfolio", length, limit: Self::MAX });
+        }
+        match text.chars().find(|c| is_unseen(*c)) {
+            Some(found) => {
+                Err(InvalidId::Character { what: "portfolio", found, allowed: "visible characters" })
+            }
+            None => Ok(Self(text.to_owned())),
+        }
     }
 }
 
-impl fmt::Display for Slug {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Control characters, and those that take no room: two names that look alike must be alike.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-impl TryFrom<String> for Slug {
-    type Error = InvalidId;
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        Self::parse(&text)
-    }
+macro_rules! text_id {
+    ($($name:ident)+) => {$(
+        impl $name {
+            /// As text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::parse(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    )+};
 }
 
-impl From<Slug> for String {
-    fn from(slug: Slug) -> Self {
-        slug.0
-    }
-}
+text_id! { Bid Slug Portfolio }
 
 /// A new UUID version 7: ordered by the clock, random in the rest.
 #[must_use]

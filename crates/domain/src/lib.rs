@@ -4,6 +4,7 @@
 //! [`Entropy`]. The crate builds for `wasm32`, so the browser applies the very same rules.
 
 pub mod access;
+pub mod actor;
 pub mod audit;
 pub mod biller;
 pub mod event;
@@ -27,7 +28,7 @@ pub mod time;
 pub mod topic;
 pub mod wave;
 
-pub use id::{Bid, DeliveryId, EventId, ImportId, InvalidId, JobId, RunId, Slug, WaveId};
+pub use id::{Bid, DeliveryId, EventId, ImportId, InvalidId, JobId, Portfolio, RunId, Slug, WaveId};
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;
 pub use topic::Topic;

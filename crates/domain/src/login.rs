@@ -1,6 +1,6 @@
 //! Where a biller's login URL leads.
 
-use crate::{biller::Biller, words};
+use crate::words;
 
 words! {
     /// Where sign-ins of a biller go.
@@ -23,13 +23,4 @@ pub enum LoginEntry {
     Authorize,
     /// Send the person to IC's own login page.
     Legacy,
-}
-
-/// Decides what the login URL of a biller does.
-#[must_use]
-pub fn entry(biller: &Biller) -> LoginEntry {
-    match (biller.login_route, &biller.issuer) {
-        (LoginRoute::SecureAuth, Some(_)) => LoginEntry::Authorize,
-        _ => LoginEntry::Legacy,
-    }
 }

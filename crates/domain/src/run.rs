@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bid, RunId, Timestamp, WaveId, access::Actor, words};
+use crate::{Bid, RunId, Timestamp, WaveId, actor::Actor, words};
 
 words! {
     /// What a run does.

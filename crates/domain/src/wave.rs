@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Bid, RunId, Timestamp, WaveId, access::Actor, run::RunState, words};
+use crate::{Bid, RunId, Timestamp, WaveId, actor::Actor, run::RunState, words};
 
 words! {
     /// Where a wave stands.

@@ -1,7 +1,8 @@
 //! The audit log: read page by page, and taken away as a file.
 
 use domain::{
-    access::{Actor, Capability, Refusal},
+    access::Refusal,
+    actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, ChainedEntry, Subject, SubjectKind},
     words,
 };
@@ -166,7 +167,7 @@ fn cells(chained: &ChainedEntry) -> [String; 14] {
         entry.at.rfc3339(),
         entry.actor.id(),
         entry.actor.name().to_owned(),
-        entry.actor.role_word().to_owned(),
+        entry.actor.role_words(),
         entry.action.to_string(),
         entry.subject.kind.to_string(),
         entry.subject.id.clone(),

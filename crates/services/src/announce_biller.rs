@@ -2,7 +2,7 @@
 
 use domain::{
     RunId,
-    access::{Actor, Capability},
+    actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::{Biller, BillerDraft},
     import,

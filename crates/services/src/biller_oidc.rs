@@ -2,7 +2,8 @@
 
 use domain::{
     Bid,
-    access::{Actor, Capability, Refusal},
+    access::Refusal,
+    actor::{Actor, Capability},
     biller::{Biller, CiamStatus},
     object::{ObjectKind, VendorObject},
     oidc::OidcClient,

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use domain::{
     Bid, RunId, WaveId,
-    access::{self, Actor, Capability, Refusal},
+    access::{self, Refusal},
+    actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::Biller,
     filter::BillerFilter,

@@ -2,7 +2,8 @@
 
 use domain::{
     DeliveryId, JobId, Timestamp,
-    access::{Actor, Capability, Refusal},
+    access::Refusal,
+    actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     event::{Delivery, DeliveryState},
 };

@@ -2,7 +2,7 @@
 
 use domain::{
     Bid,
-    access::{Actor, Capability},
+    actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::Biller,
     handover::{self, Handover},

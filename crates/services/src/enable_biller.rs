@@ -2,7 +2,8 @@
 
 use domain::{
     Bid, RunId, WaveId,
-    access::{self, Actor, Capability, Refusal},
+    access::{self, Refusal},
+    actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::{Biller, CiamStatus},
     job::JobKind,

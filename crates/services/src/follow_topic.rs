@@ -2,7 +2,7 @@
 
 use domain::{
     Topic,
-    access::{Actor, Capability},
+    actor::{Actor, Capability},
 };
 use storage::live;
 

@@ -1,7 +1,8 @@
 //! The list of billers: searched, filtered, sorted, paged.
 
 use domain::{
-    access::{Actor, Capability, Refusal},
+    access::Refusal,
+    actor::{Actor, Capability},
     filter::ListQuery,
 };
 use storage::billers::{self, BillerCounts, BillerPage, Facets};

@@ -1,7 +1,7 @@
 //! Where the rollout stands, what is under way, what waits for someone.
 
 use domain::{
-    access::{Actor, Capability},
+    actor::{Actor, Capability},
     run::{self, Failure, Run, RunState, StepKind, StepState},
     wave::{Wave, WaveState},
 };

@@ -2,7 +2,7 @@
 
 use domain::{
     Bid,
-    access::{Actor, Capability},
+    actor::{Actor, Capability},
     login::LOGIN_ATTEMPT_LIFE,
     object::ObjectKind,
 };

@@ -2,7 +2,8 @@
 
 use domain::{
     Bid, RunId,
-    access::{self, Actor, Capability, Refusal},
+    access::{self, Refusal},
+    actor::{Actor, Capability},
     biller::Biller,
     run::RunKind,
 };

@@ -1,8 +1,8 @@
 //! Retry: a failed run goes on with the step that failed.
 
 use domain::{
-    Bid, RunId,
-    access::{self, Actor, Capability},
+    Bid, RunId, access,
+    actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::CiamStatus,
     job::JobKind,

@@ -1,7 +1,7 @@
 //! Who came and went: signing in and out are written down.
 
 use domain::{
-    access::Actor,
+    actor::Actor,
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
 };
 

@@ -2,7 +2,8 @@
 
 use domain::{
     Bid,
-    access::{self, Actor, Capability, Refusal},
+    access::{self, Refusal},
+    actor::{Actor, Capability},
     audit::{ChainedEntry, Subject, SubjectKind},
     biller::{Biller, CiamStatus},
     object::VendorObject,

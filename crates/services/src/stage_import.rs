@@ -2,7 +2,7 @@
 
 use domain::{
     ImportId,
-    access::{Actor, Capability},
+    actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::BillerDraft,
     import::RowError,

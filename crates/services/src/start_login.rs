@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     Slug, Timestamp,
     biller::Biller,
-    login::{self, LoginEntry},
+    login::LoginEntry,
     object::{ObjectKind, VendorObject},
 };
 use sha2::{Digest, Sha256};
@@ -69,7 +69,7 @@ pub async fn start(console: &Console, slug: &str) -> Result<LoginStart, ServiceE
     let Some(biller) = billers::find_by_slug(&mut conn, &slug).await? else { return Ok(LoginStart::Unknown) };
     let application = objects::find(&mut conn, biller.bid(), ObjectKind::Application).await?;
     drop(conn);
-    match (login::entry(&biller), application, &biller.issuer) {
+    match (biller.login_entry(), application, &biller.issuer) {
         (LoginEntry::Authorize, Some(application), Some(issuer)) => {
             let url = attempt(console, &biller, issuer, &application).await?;
             Ok(LoginStart::Redirect(url))

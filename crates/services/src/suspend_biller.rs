@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use domain::{
     Bid, RunId,
-    access::{self, Actor, Capability, Refusal},
+    access::{self, Refusal},
+    actor::{Actor, Capability},
     biller::Biller,
     legacy::ImpactSheet,
     object::ObjectKind,

@@ -4,8 +4,8 @@
 //! suspended again.
 
 use domain::{
-    RunId,
-    access::{self, Actor, Capability},
+    RunId, access,
+    actor::{Actor, Capability},
     run::{Run, RunState},
 };
 use storage::{billers, runs};

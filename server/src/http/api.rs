@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{
     Bid,
-    access::Actor,
+    actor::Actor,
     biller::{BillerDraft, CiamStatus},
 };
 use serde::{Deserialize, Serialize};

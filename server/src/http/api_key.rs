@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::access::Actor;
+use domain::actor::Actor;
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 

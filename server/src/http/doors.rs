@@ -12,7 +12,7 @@ use axum::{
     response::IntoResponse,
     routing::{MethodFilter, MethodRouter, get, on, post, put},
 };
-use domain::access::Capability;
+use domain::actor::Capability;
 use leptos::{prelude::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
 use services::Console;

@@ -36,7 +36,7 @@ pub(crate) async fn upload(
 
 async fn stage(
     served: &Served,
-    actor: &domain::access::Actor,
+    actor: &domain::actor::Actor,
     mut form: Multipart,
 ) -> Result<domain::ImportId, String> {
     let broken = |error: MultipartError| {

@@ -1,7 +1,7 @@
 //! The head of a biller's pages: name, status, the one action that fits, the tabs.
 
 use domain::{
-    access::Capability,
+    actor::Capability,
     biller::{Biller, CiamStatus},
     login::LoginRoute,
 };

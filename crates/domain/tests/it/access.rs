@@ -1,7 +1,8 @@
 //! Who may do what, and when.
 
 use domain::{
-    access::{Actor, Capability, Refusal, Role, capability_for, may_retry, may_start, may_take_back},
+    access::{Refusal, capability_for, may_retry, may_start, may_take_back},
+    actor::{Actor, Capability, Role},
     biller::CiamStatus,
     run::{RunKind, RunState},
 };
@@ -193,24 +194,5 @@ fn a_disabled_button_says_what_to_wait_for() {
     assert_eq!(
         may_retry(&person(Ops), &open).unwrap_err().to_string(),
         "This run is running; only a failed run can be retried or taken back."
-    );
-}
-
-#[test]
-fn an_actor_keeps_name_and_id_in_the_log() {
-    for (actor, name, id, role) in [
-        (person(Ops), "Ada Byron", "person:u-7", "ops"),
-        (integration(), "crm", "integration:crm", "integration"),
-        (Actor::Operator, "Server operator", "operator", "operator"),
-        (Actor::Policy, "Policy", "policy", "policy"),
-    ] {
-        assert_eq!((actor.name(), &*actor.id(), actor.role_word()), (name, id, role));
-        let json = serde_json::to_string(&actor).unwrap();
-        assert_eq!(serde_json::from_str::<Actor>(&json).unwrap(), actor);
-    }
-    let json = serde_json::to_value(person(Ops)).unwrap();
-    assert_eq!(
-        json,
-        serde_json::json!({ "kind": "person", "id": "u-7", "name": "Ada Byron", "role": "ops" })
     );
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     Timestamp,
-    access::{Actor, Role},
+    actor::{Actor, Role},
     audit::{AuditAction, AuditEntry, ChainedEntry, GENESIS, Subject, SubjectKind, chain_hash},
 };
 use proptest::{collection, option, prelude::*, sample::select};

@@ -1,6 +1,6 @@
 //! Bids, slugs and our own row ids.
 
-use domain::{Bid, InvalidId, RunId, Slug, Timestamp, id::new_uuid};
+use domain::{Bid, InvalidId, Portfolio, RunId, Slug, Timestamp, id::new_uuid};
 use proptest::prelude::*;
 use uuid::Version;
 
@@ -58,10 +58,36 @@ fn a_slug_is_lower_case_letters_digits_and_dashes() {
 }
 
 #[test]
+fn a_portfolio_is_taken_as_it_is_but_for_spaces_around_it() {
+    for (given, taken) in
+        [("North", "North"), (" Gulf & South\t", "Gulf & South"), ("Łódź – 東京", "Łódź – 東京"), ("a", "a")]
+    {
+        assert_eq!(Portfolio::parse(given).unwrap().as_str(), taken);
+    }
+    // Compared exactly.
+    assert_ne!(Portfolio::parse("North"), Portfolio::parse("north"));
+    assert!(Portfolio::parse(&"é".repeat(64)).is_ok());
+}
+
+#[test]
+fn a_portfolio_that_cannot_be_read_on_a_page_is_refused() {
+    for given in ["", "  ", "\u{a0}"] {
+        assert_eq!(Portfolio::parse(given), Err(InvalidId::Empty { what: "portfolio" }), "{given:?}");
+    }
+    for found in ['\0', '\n', '\u{7f}', '\u{85}', '\u{ad}', '\u{200b}', '\u{202e}', '\u{2066}', '\u{feff}'] {
+        let error = InvalidId::Character { what: "portfolio", found, allowed: "visible characters" };
+        assert_eq!(Portfolio::parse(&format!("Nor{found}th")), Err(error), "{found:?}");
+    }
+    let error = Portfolio::parse(&"a".repeat(65)).unwrap_err();
+    assert_eq!(error.to_string(), "the portfolio has 65 characters: at most 64 are allowed");
+}
+
+#[test]
 fn json_lets_no_wrong_id_in() {
     assert!(serde_json::from_str::<Bid>("\"a/b\"").is_err());
     assert!(serde_json::from_str::<Slug>("\"../admin\"").is_err());
     assert!(serde_json::from_str::<RunId>("\"34\"").is_err());
+    assert!(serde_json::from_str::<Portfolio>("\"\"").is_err());
     assert_eq!(serde_json::from_str::<Slug>("\"north\"").unwrap(), Slug::parse("north").unwrap());
 }
 

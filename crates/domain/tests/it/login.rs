@@ -3,7 +3,7 @@
 use domain::{
     biller::Biller,
     legacy::LegacyPasswordCounts,
-    login::{LoginEntry, LoginRoute, entry},
+    login::{LoginEntry, LoginRoute},
 };
 
 use crate::samples::biller;
@@ -18,7 +18,7 @@ fn a_login_url_starts_a_sign_in_only_when_routed_there_and_the_issuer_is_known()
         (LoginRoute::SecureAuth, issuer, LoginEntry::Authorize),
     ] {
         let biller = Biller { login_route, issuer, ..biller("34", "North") };
-        assert_eq!(entry(&biller), leads_to, "{login_route} {:?}", biller.issuer);
+        assert_eq!(biller.login_entry(), leads_to, "{login_route} {:?}", biller.issuer);
     }
 }
 

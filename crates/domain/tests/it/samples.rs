@@ -1,8 +1,8 @@
 //! Clocks, billers, runs and hostile input that the tests share.
 
 use domain::{
-    Bid, Clock, Entropy, RunId, Timestamp,
-    access::{Actor, Role},
+    Bid, Clock, Entropy, Portfolio, RunId, Timestamp,
+    actor::{Actor, Role, Roles},
     biller::{Biller, BillerDraft, CiamStatus},
     login::LoginRoute,
     run::{Run, RunKind, RunState},
@@ -68,7 +68,11 @@ pub(crate) fn standing(status: CiamStatus) -> Biller {
 }
 
 pub(crate) fn person(role: Role) -> Actor {
-    Actor::Person { id: "u-7".to_owned(), name: "Ada Byron".to_owned(), role }
+    person_of(role.into(), None)
+}
+
+pub(crate) fn person_of(roles: Roles, portfolio: Option<Portfolio>) -> Actor {
+    Actor::Person { id: "u-7".to_owned(), name: "Ada Byron".to_owned(), roles, portfolio }
 }
 
 pub(crate) fn run(kind: RunKind, state: RunState) -> Run {

@@ -3,7 +3,8 @@
 use std::collections::{HashSet, VecDeque};
 
 use domain::{
-    access::{Role, may_retry, may_start, may_take_back},
+    access::{may_retry, may_start, may_take_back},
+    actor::Role,
     biller::CiamStatus,
     run::{RunKind, RunState},
 };

@@ -1,7 +1,7 @@
 //! The stable words: what is stored and sent must never change.
 
 use domain::{
-    access::{Capability, Role},
+    actor::{Capability, Role},
     audit::{AuditAction, SubjectKind},
     biller::CiamStatus,
     event::{DeliveryState, EventKind},

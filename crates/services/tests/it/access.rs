@@ -2,10 +2,11 @@
 
 use domain::{
     Bid, DeliveryId, ImportId, WaveId,
-    access::{
+    access::Refusal,
+    actor::{
         Actor,
         Capability::{self, *},
-        Refusal, Role,
+        Role,
     },
     filter::{BillerFilter, ListQuery},
     wave::WaveRules,

@@ -1,7 +1,7 @@
 //! The audit log: paged, filtered, taken away as a file.
 
 use domain::{
-    access::Role,
+    actor::Role,
     audit::{AuditAction, AuditEntry, ChainedEntry, GENESIS, Subject, SubjectKind, chain_hash},
 };
 use futures::TryStreamExt;

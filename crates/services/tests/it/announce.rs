@@ -1,7 +1,7 @@
 //! IC announces billers: idempotent, checked, and new ones under the policy.
 
 use domain::{
-    access::{Actor, Role},
+    actor::{Actor, Role},
     audit::AuditAction,
     biller::{BillerDraft, CiamStatus},
     policy::NewBillerPolicy,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     Bid, RunId,
-    access::Role,
+    actor::Role,
     biller::CiamStatus,
     login::LoginRoute,
     run::{RunKind, RunState},

@@ -14,7 +14,7 @@ use axum::{
 };
 use domain::{
     DeliveryId, EventId, JobId, Timestamp,
-    access::Role,
+    actor::Role,
     audit::AuditAction,
     event::{Delivery, DeliveryState, EventBody, EventData, EventKind, RETRY_AFTER},
 };

@@ -1,6 +1,6 @@
 //! The go-live date of the handover pack.
 
-use domain::{access::Role, audit::AuditAction};
+use domain::{actor::Role, audit::AuditAction};
 use services::{ServiceError, edit_handover, show_biller};
 
 use crate::world::World;

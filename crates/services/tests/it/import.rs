@@ -3,7 +3,7 @@
 use std::{io::Write, path::Path, time::Instant};
 
 use domain::{
-    access::{Actor, Role},
+    actor::{Actor, Role},
     audit::AuditAction,
     filter::{BillerFilter, Direction, ListQuery, SortBy},
 };

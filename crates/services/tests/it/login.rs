@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use domain::{
     Bid,
-    access::{Refusal, Role},
+    access::Refusal,
+    actor::Role,
     biller::CiamStatus,
     object::ObjectKind,
     oidc::{ClientAuth, OidcClient},

@@ -1,7 +1,8 @@
 //! What overview, list and biller page are given to show.
 
 use domain::{
-    access::{Refusal, Role},
+    access::Refusal,
+    actor::Role,
     biller::CiamStatus,
     filter::{BillerFilter, ListQuery},
     run::{RunKind, StepKind},

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use domain::{
     Bid, RunId,
-    access::{Refusal, Role},
+    access::Refusal,
+    actor::Role,
     biller::CiamStatus,
     login::LoginRoute,
     object::{ObjectKind as Kind, Origin},

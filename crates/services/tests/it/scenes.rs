@@ -1,6 +1,6 @@
 //! Situations that several tests begin with.
 
-use domain::{Bid, RunId, access::Role, biller::CiamStatus};
+use domain::{Bid, RunId, actor::Role, biller::CiamStatus};
 use sandbox::{Fault, FaultRule};
 use serde_json::{Value, json};
 use services::enable_biller;

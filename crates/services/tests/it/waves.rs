@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use domain::{
     Bid, WaveId,
-    access::{Refusal, Role},
+    access::Refusal,
+    actor::Role,
     wave::{WaveItemState, WaveRules, WaveState},
 };
 use sandbox::{Fault, FaultRule, ObjectKind};

@@ -11,7 +11,7 @@ use std::{
 
 use domain::{
     Bid, Clock, Entropy, Timestamp,
-    access::{Actor, Role},
+    actor::{Actor, Role},
     audit::ChainedEntry,
     biller::{Biller, BillerDraft},
     plan::{ClientAuth, PlanSettings},
@@ -157,7 +157,12 @@ impl World {
 
     /// A person in this role.
     pub(crate) fn person(&self, role: Role) -> Actor {
-        Actor::Person { id: format!("p-{role}"), name: format!("Pat {role}"), role }
+        Actor::Person {
+            id: format!("p-{role}"),
+            name: format!("Pat {role}"),
+            roles: role.into(),
+            portfolio: None,
+        }
     }
 
     /// A system of IC.

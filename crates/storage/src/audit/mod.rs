@@ -19,7 +19,7 @@ use crate::{Conn, StorageError, decode, sql::Sql};
 pub struct AuditQuery {
     /// Only about this.
     pub subject: Option<Subject>,
-    /// Only by this actor: a stable id ([`domain::access::Actor::id`]) or a name.
+    /// Only by this actor: a stable id ([`domain::actor::Actor::id`]) or a name.
     pub actor: Option<String>,
     /// Only this action.
     pub action: Option<AuditAction>,
@@ -67,7 +67,7 @@ pub async fn list(conn: &mut Conn, query: &AuditQuery) -> Result<Vec<ChainedEntr
     entries(conn, sql).await
 }
 
-/// Whether the text has the form of [`domain::access::Actor::id`].
+/// Whether the text has the form of [`domain::actor::Actor::id`].
 fn is_actor_id(text: &str) -> bool {
     matches!(text, "operator" | "policy") || text.starts_with("person:") || text.starts_with("integration:")
 }

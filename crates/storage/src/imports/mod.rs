@@ -2,7 +2,7 @@
 
 mod stage;
 
-use domain::{ImportId, Timestamp, access::Actor, biller::BillerDraft, import::RowError, words};
+use domain::{ImportId, Timestamp, actor::Actor, biller::BillerDraft, import::RowError, words};
 use sqlx::FromRow;
 
 pub use self::stage::{add_rows, begin, delete_older_than, discard, finish, mark_applied};

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::{
     Bid, ImportId, Timestamp,
-    access::Actor,
+    actor::Actor,
     biller::BillerDraft,
     import::{Column, RowError},
 };

@@ -1,7 +1,7 @@
 //! The audit log: gapless under concurrency, and every later change shows.
 
 use domain::{
-    access::{Actor, Role},
+    actor::{Actor, Role},
     audit::{AuditAction, AuditEntry, GENESIS, Subject, SubjectKind},
 };
 use serde_json::json;
@@ -17,7 +17,12 @@ async fn write(db: &Database, entries: Vec<AuditEntry>) {
 }
 
 fn person(name: &str) -> Actor {
-    Actor::Person { id: format!("id of {name}"), name: name.to_owned(), role: Role::Ops }
+    Actor::Person {
+        id: format!("id of {name}"),
+        name: name.to_owned(),
+        roles: Role::Ops.into(),
+        portfolio: None,
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::{
 
 use domain::{
     Bid, RunId, Timestamp, WaveId,
-    access::Actor,
+    actor::Actor,
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::BillerDraft,
     run::{Run, RunKind, RunState},

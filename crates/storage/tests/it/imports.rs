@@ -2,7 +2,7 @@
 
 use domain::{
     ImportId,
-    access::Actor,
+    actor::Actor,
     biller::BillerDraft,
     import::{Column, RowError},
 };

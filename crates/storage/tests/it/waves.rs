@@ -1,7 +1,7 @@
 //! Waves.
 
 use domain::{
-    access::Actor,
+    actor::Actor,
     wave::{Wave, WaveCounts, WaveItemState, WaveRules, WaveState},
 };
 use storage::{Bookkeeping, StorageError, waves};

@@ -1,6 +1,6 @@
 //! Requests that another site makes a signed-in browser send.
 
-use domain::access::Role;
+use domain::actor::Role;
 use reqwest::{Method, StatusCode};
 use server::doors;
 

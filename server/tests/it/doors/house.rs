@@ -1,6 +1,6 @@
 //! A running console with something behind every door, and people who try them.
 
-use domain::{Bid, DeliveryId, ImportId, RunId, access::Role, run::RunState};
+use domain::{Bid, DeliveryId, ImportId, RunId, actor::Role, run::RunState};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use sandbox::{Fault, FaultRule, RunningSandbox};
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! How every answer behaves, whatever it is about: headers, cookies, methods, lengths.
 
-use domain::access::Role;
+use domain::actor::Role;
 use reqwest::{Method, Response, StatusCode, header};
 use server::doors;
 

@@ -1,6 +1,6 @@
 //! Each door opens to exactly those whom the table names.
 
-use domain::access::{Actor, Capability};
+use domain::actor::{Actor, Capability};
 use reqwest::{Method, StatusCode, header};
 use server::doors::{self, Door, Opens};
 
@@ -56,9 +56,10 @@ fn expected(visitor: Visitor, opens: Opens) -> Outcome {
         (Opens::Key(capability), Visitor::Keyed) => {
             may(Actor::Integration { name: "test".to_owned() }, capability)
         }
-        (Opens::May(capability) | Opens::MayFor(capability), Visitor::As(role)) => {
-            may(Actor::Person { id: "p".to_owned(), name: "P".to_owned(), role }, capability)
-        }
+        (Opens::May(capability) | Opens::MayFor(capability), Visitor::As(role)) => may(
+            Actor::Person { id: "p".to_owned(), name: "P".to_owned(), roles: role.into(), portfolio: None },
+            capability,
+        ),
         _ => Outcome::Unknown,
     }
 }

@@ -1,6 +1,6 @@
 //! Every write leaves exactly one audit entry, and no read leaves any.
 
-use domain::access::Role;
+use domain::actor::Role;
 use reqwest::{Method, StatusCode};
 use server::doors::{self, Opens};
 
