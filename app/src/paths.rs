@@ -91,6 +91,12 @@ pub fn resume(bid: &Bid) -> String {
     format!("{BILLERS}/{bid}/resume")
 }
 
+/// The question before a client secret is made; posted to, it answers with the secret.
+#[must_use]
+pub fn secret(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/secret")
+}
+
 /// What happened with one biller.
 #[must_use]
 pub fn biller_activity(bid: &Bid) -> String {

@@ -19,6 +19,7 @@ use crate::pages::{
     nowhere::NowherePage,
     overview::OverviewPage,
     resume::ResumePage,
+    secret::SecretPage,
     sign_in::SignInPage,
     suspend::SuspendPage,
     wave::WavePage,
@@ -40,6 +41,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/billers/:bid/enable") view=EnablePage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/suspend") view=SuspendPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/resume") view=ResumePage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/secret") view=SecretPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/activity") view=BillerActivityPage ssr=ASYNC />
                 <Route path=path!("/import") view=ImportPage ssr=ASYNC />
                 <Route path=path!("/import/:id") view=ImportPreviewPage ssr=ASYNC />

@@ -6,9 +6,10 @@ use axum::http::request::Parts;
 use domain::actor::Actor;
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
+use services::ServiceError;
 use tower_sessions::{Session, session::Error};
 
-use crate::context::LIVE_HEADER;
+use crate::{context::LIVE_HEADER, ui::frame::PageError};
 
 const ACTOR: &str = "actor";
 const FLASH: &str = "flash";
@@ -50,6 +51,28 @@ impl Flash {
     #[must_use]
     pub fn problem(text: impl Into<String>) -> Self {
         Self { kind: FlashKind::Problem, ..Self::done(text) }
+    }
+
+    /// A form was refused: the problem stands beside the field where it names one that is on the form.
+    pub(crate) fn refused(error: &PageError, typed: BTreeMap<String, String>) -> Self {
+        let mut flash = match error {
+            PageError::Service(ServiceError::Field { field, problem }) if typed.contains_key(*field) => {
+                let mut flash = Self::problem("Nothing was done yet: one field needs a correction.");
+                flash.errors.insert((*field).to_owned(), problem.clone());
+                flash
+            }
+            PageError::Service(ServiceError::Field { problem, .. }) => Self::problem(problem),
+            other => Self::problem(other.to_string()),
+        };
+        flash.typed = typed;
+        flash
+    }
+
+    /// A form was sent after the session had ended.
+    pub(crate) fn signed_out(typed: BTreeMap<String, String>) -> Self {
+        let text =
+            "You were signed out, so nothing was done. What you typed is kept: sign in and send it again.";
+        Self { typed, ..Self::problem(text) }
     }
 }
 

@@ -30,21 +30,6 @@ impl Form {
         self.typed.insert(field.to_owned(), typed.to_owned());
         self
     }
-
-    /// The notice for a refused form: beside the field where it names one that is on the form.
-    fn refused(self, error: &PageError) -> Flash {
-        let mut flash = match error {
-            PageError::Service(ServiceError::Field { field, problem }) if self.typed.contains_key(*field) => {
-                let mut flash = Flash::problem("Nothing was done yet: one field needs a correction.");
-                flash.errors.insert((*field).to_owned(), problem.clone());
-                flash
-            }
-            PageError::Service(ServiceError::Field { problem, .. }) => Flash::problem(problem),
-            other => Flash::problem(other.to_string()),
-        };
-        flash.typed = self.typed;
-        flash
-    }
 }
 
 /// What was done, and the page that shows it.
@@ -78,19 +63,13 @@ where
             Ok(done) => (done.to, Flash::done(done.text)),
             Err(error) => {
                 log(&error, Some(&actor));
-                (back, form.refused(&error))
+                (back, Flash::refused(&error, form.typed))
             }
         },
-        Ok((_, None)) => {
-            let mut flash = Flash::problem(
-                "You were signed out, so nothing was done. What you typed is kept: sign in and send it again.",
-            );
-            flash.typed = form.typed;
-            (paths::sign_in(&back), flash)
-        }
+        Ok((_, None)) => (paths::sign_in(&back), Flash::signed_out(form.typed)),
         Err(error) => {
             log(&error, None);
-            (back, form.refused(&error))
+            (back, Flash::refused(&error, form.typed))
         }
     };
     leave(&to, &flash).await;

@@ -13,6 +13,7 @@ pub(crate) mod import_preview;
 pub(crate) mod nowhere;
 pub(crate) mod overview;
 pub(crate) mod resume;
+pub(crate) mod secret;
 pub(crate) mod sign_in;
 pub(crate) mod suspend;
 pub(crate) mod wave;

@@ -199,6 +199,40 @@ pub(crate) fn Reason<'a>(
     }
 }
 
+/// A labelled choice of one of several.
+#[component]
+pub(crate) fn Choice<'a>(
+    /// The present visit: what was chosen before.
+    visit: &'a Visit,
+    /// The field's name and id.
+    name: &'static str,
+    /// Its label.
+    #[prop(into)]
+    label: String,
+    /// The values with what people read.
+    options: Vec<(&'static str, &'static str)>,
+    /// The value when nothing was chosen yet.
+    chosen: &'static str,
+    /// What to choose.
+    #[prop(optional, into)]
+    hint: String,
+) -> impl IntoView {
+    let error = visit.error(name);
+    let described = described_by(name, !hint.is_empty(), error.is_some());
+    let chosen = visit.typed(name).unwrap_or_else(|| chosen.to_owned());
+    let options = options
+        .into_iter()
+        .map(|(value, label)| view! { <option value=value selected=chosen == value>{label}</option> })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <select class="select" id=name name=name aria-describedby=described>{options}</select>
+            {hint_and_error(name, hint, error)}
+        </div>
+    }
+}
+
 fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
     let parts: Vec<_> = [(hint, "hint"), (error, "error")]
         .into_iter()

@@ -16,7 +16,7 @@ pub(crate) mod time;
 
 pub(crate) use badge::{Face, Tone, badge};
 pub(crate) use facts::{Copyable, Fact, Facts};
-pub(crate) use form::{Act, Cancel, Field, Hidden, Reason, Submit, SubmitKind};
+pub(crate) use form::{Act, Cancel, Choice, Field, Hidden, Reason, Submit, SubmitKind};
 pub(crate) use frame::{Page, PageError, Visit, page};
 pub(crate) use icon::{Icon, glyph};
 pub(crate) use layout::Place;

@@ -43,7 +43,7 @@ impl Trouble {
                     advice: "Go back and correct it; nothing was changed.",
                 }
             }
-            PageError::Service(ServiceError::Vendor(_)) => Self {
+            PageError::Service(ServiceError::Vendor(_) | ServiceError::SecretNotMade(_)) => Self {
                 status: StatusCode::BAD_GATEWAY,
                 icon: Icon::Alert,
                 title: "SecureAuth did not do its part",

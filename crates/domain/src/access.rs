@@ -6,6 +6,7 @@ use thiserror::Error;
 use crate::{
     actor::{Actor, Capability, Role},
     biller::{Biller, CiamStatus},
+    oidc::ClientAuth,
     run::{Run, RunKind, RunState},
 };
 
@@ -63,6 +64,22 @@ pub enum Refusal {
         /// Where the biller stands.
         status: CiamStatus,
     },
+    /// A secret is of no use now.
+    #[error("A secret can be made only while the biller is enabled or suspended; it is {}.", .status.label().to_lowercase())]
+    SecretStatus {
+        /// Where the biller stands.
+        status: CiamStatus,
+    },
+    /// The form is sent a second time, or somebody else was faster.
+    #[error(
+        "A secret was made since this page was opened. It was shown then and cannot be shown again. Open the page anew, and make another one only if it was lost."
+    )]
+    SecretSince,
+    /// The application has no secret.
+    #[error(
+        "There is no secret to hand over: IC proves itself to SecureAuth with its own key (private_key_jwt)."
+    )]
+    NoSecret,
     /// This kind of run cannot be taken back.
     #[error("{} cannot be taken back; retry it.", .kind.label())]
     NoWayBack {
@@ -134,4 +151,23 @@ pub fn may_retry(actor: &Actor, run: &Run) -> Result<(), Refusal> {
 pub fn may_take_back(actor: &Actor, run: &Run) -> Result<RunKind, Refusal> {
     may_retry(actor, run)?;
     run.kind.way_back().ok_or(Refusal::NoWayBack { kind: run.kind })
+}
+
+/// Whether the actor may have a new secret made for the biller's application, which proves itself like this.
+///
+/// # Errors
+/// The [`Refusal`] to show.
+pub fn may_hand_over_secret(
+    actor: &Actor,
+    status: CiamStatus,
+    client_auth: Option<&ClientAuth>,
+) -> Result<(), Refusal> {
+    actor.may(Capability::HandOverSecret)?;
+    match (status, client_auth) {
+        (CiamStatus::Enabled | CiamStatus::Suspended, Some(ClientAuth::ClientSecret)) => Ok(()),
+        (CiamStatus::Enabled | CiamStatus::Suspended, Some(ClientAuth::PrivateKeyJwt { .. })) => {
+            Err(Refusal::NoSecret)
+        }
+        _ => Err(Refusal::SecretStatus { status }),
+    }
 }

@@ -42,6 +42,8 @@ words! {
         SuspendBiller = "suspend_biller", "suspend and resume billers";
         /// Enable many billers at once.
         RunWaves = "run_waves", "enable many billers at once";
+        /// Have a new client secret made, and see it once.
+        HandOverSecret = "hand_over_secret", "hand over client secrets";
         /// Set the go-live date of the handover pack.
         EditHandover = "edit_handover", "change the handover pack";
         /// See outbound events and their deliveries.
@@ -66,14 +68,22 @@ impl Role {
     #[must_use]
     pub const fn capabilities(self) -> &'static [Capability] {
         use Capability::{
-            EditHandover, EnableBiller, ExportActivity, ImportBillers, RetryDeliveries, RunWaves,
-            SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries,
+            EditHandover, EnableBiller, ExportActivity, HandOverSecret, ImportBillers, RetryDeliveries,
+            RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries,
         };
         match self {
-            Self::AccountManager => &[ViewBillers, EnableBiller, SuspendBiller, EditHandover, ViewActivity],
-            Self::Product => {
-                &[ViewBillers, EnableBiller, SuspendBiller, RunWaves, EditHandover, ViewActivity]
+            Self::AccountManager => {
+                &[ViewBillers, EnableBiller, SuspendBiller, EditHandover, HandOverSecret, ViewActivity]
             }
+            Self::Product => &[
+                ViewBillers,
+                EnableBiller,
+                SuspendBiller,
+                RunWaves,
+                EditHandover,
+                HandOverSecret,
+                ViewActivity,
+            ],
             Self::Ops => &[
                 ViewBillers,
                 ImportBillers,
@@ -81,6 +91,7 @@ impl Role {
                 SuspendBiller,
                 RunWaves,
                 EditHandover,
+                HandOverSecret,
                 ViewDeliveries,
                 RetryDeliveries,
                 ViewActivity,
@@ -93,6 +104,7 @@ impl Role {
                 SuspendBiller,
                 RunWaves,
                 EditHandover,
+                HandOverSecret,
                 ViewDeliveries,
                 RetryDeliveries,
                 ViewActivity,

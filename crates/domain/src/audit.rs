@@ -29,6 +29,12 @@ words! {
         RunFailed = "run.failed", "Run failed";
         /// The handover pack changed.
         HandoverChanged = "handover.changed", "Handover changed";
+        /// Someone asked for a new secret of an application.
+        SecretAsked = "secret.asked", "New secret asked for";
+        /// SecureAuth made a secret, and it was shown, once.
+        SecretMade = "secret.made", "New secret made and shown";
+        /// SecureAuth made no secret, or it cannot be known whether it did.
+        SecretNotMade = "secret.not_made", "New secret not made";
         /// A bulk enablement was started.
         WaveStarted = "wave.started", "Wave started";
         /// A bulk enablement stopped or finished.

@@ -47,4 +47,6 @@ pub struct VendorObject {
     pub at: Timestamp,
     /// What an application was given there; `None` for other kinds, and where it was not kept yet.
     pub oidc: Option<OidcClient>,
+    /// When a secret of an application was last made and shown.
+    pub secret_made_at: Option<Timestamp>,
 }

@@ -1,6 +1,10 @@
 //! What an application at SecureAuth is given, and what IC is told of it afterwards: the same, word for word.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+
+use crate::words;
 
 /// The settings of an application that IC's systems rely on. Planned from the configuration; kept as written at
 /// SecureAuth from then on, whatever becomes of the configuration.
@@ -33,7 +37,7 @@ pub enum ClientAuth {
         /// IC's JSON Web Key Set address.
         jwks_uri: String,
     },
-    /// With a secret that SecureAuth makes. We never keep it.
+    /// With a secret that SecureAuth makes and the console shows once. We never keep it.
     ClientSecret,
 }
 
@@ -44,6 +48,30 @@ impl ClientAuth {
         match self {
             Self::PrivateKeyJwt { .. } => "private_key_jwt",
             Self::ClientSecret => "client_secret_basic",
+        }
+    }
+}
+
+words! {
+    /// How long the secret before still works once a new one is made.
+    OldSecret, "time for the old secret" {
+        /// Not at all: somebody has seen it who should not.
+        Ends = "ends", "ends at once";
+        /// An hour.
+        Hour = "hour", "works for another hour";
+        /// A day.
+        Day = "day", "works for another day";
+    }
+}
+
+impl OldSecret {
+    /// The time it still works.
+    #[must_use]
+    pub const fn works_for(self) -> Duration {
+        match self {
+            Self::Ends => Duration::ZERO,
+            Self::Hour => Duration::from_secs(3_600),
+            Self::Day => Duration::from_secs(24 * 3_600),
         }
     }
 }

@@ -249,7 +249,7 @@ impl EnablePlan {
         let oidc = &plan.oidc;
         let proof = match &oidc.client_auth {
             ClientAuth::PrivateKeyJwt { jwks_uri } => format!("private_key_jwt, keys at {jwks_uri}"),
-            ClientAuth::ClientSecret => "a secret, to be taken from the application at SecureAuth".to_owned(),
+            ClientAuth::ClientSecret => "a secret, made and shown once on the biller's page".to_owned(),
         };
         PlannedObject {
             kind: ObjectKind::Application,

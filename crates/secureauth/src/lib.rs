@@ -6,7 +6,8 @@
 //! repeats only where they are safe, a shared pace, and a circuit breaker per [`ApiGroup`].
 //!
 //! A PUT replaces: every change reads the raw object, lays our fields over it, writes, reads back and
-//! compares ([`UpdateOutcome`]). Secrets never leave, except a new application's, once, in [`CreatedClient`].
+//! compares ([`UpdateOutcome`]). Secrets never leave, except an application's that was just made, once, in
+//! [`CreatedClient`] and [`RotatedSecret`].
 
 mod answer;
 mod api;

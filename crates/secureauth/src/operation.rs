@@ -109,6 +109,8 @@ operations! {
     GetClient = "get_client", Admin, GET;
     /// An application written as a whole.
     UpdateClient = "update_client", Admin, PUT;
+    /// A new secret for an application.
+    RotateClientSecret = "rotate_client_secret", Admin, POST;
     /// An application removed.
     DeleteClient = "delete_client", Admin, DELETE;
     /// Every theme of the tenant.

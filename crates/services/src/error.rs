@@ -36,6 +36,9 @@ pub enum ServiceError {
         /// What was changed.
         what: &'static str,
     },
+    /// A client secret was asked for, and none can be shown.
+    #[error("No secret can be shown. {0}")]
+    SecretNotMade(String),
     /// The vendor did not do what was asked.
     #[error("SecureAuth: {0}")]
     Vendor(#[from] CallError),

@@ -20,6 +20,7 @@ pub mod enable_biller;
 mod engine;
 pub mod error;
 pub mod follow_topic;
+pub mod hand_over_secret;
 pub mod list_billers;
 pub mod overview;
 pub mod redeem_login;

@@ -6,7 +6,7 @@ use domain::{
     actor::{Actor, Capability},
     audit::{ChainedEntry, Subject, SubjectKind},
     biller::{Biller, CiamStatus},
-    object::VendorObject,
+    object::{ObjectKind, VendorObject},
     run::{Run, RunKind, RunState, Step},
 };
 use storage::{
@@ -16,7 +16,7 @@ use storage::{
 };
 
 pub use crate::edit_handover::HandoverView;
-use crate::{Console, ServiceError, edit_handover};
+use crate::{Console, ServiceError, edit_handover, hand_over_secret};
 
 /// Entries of the activity shown on the page.
 const ENTRIES: usize = 20;
@@ -73,6 +73,8 @@ pub struct Actions {
     pub take_back: Result<RunKind, Refusal>,
     /// Change the handover pack.
     pub edit_handover: Result<(), Refusal>,
+    /// Have a new client secret made.
+    pub hand_over_secret: Result<(), Refusal>,
 }
 
 /// One thing to do next.
@@ -104,9 +106,11 @@ pub async fn show(console: &Console, actor: &Actor, bid: &Bid) -> Result<BillerV
     drop(conn);
     let login_url = login_url(console, &biller);
     let open_run = open.as_ref().map(|view| &view.run);
+    let application = objects.iter().find(|object| object.kind == ObjectKind::Application);
+    let secret = hand_over_secret::may(console, actor, &biller, application);
     Ok(BillerView {
-        actions: actions(actor, &biller, open_run),
-        next_steps: next_steps(&biller, open_run),
+        next_steps: next_steps(&biller, open_run, secret.is_ok() && !secret_was_made(application)),
+        actions: actions(actor, &biller, open_run, secret),
         handover: login_url.as_deref().map(|url| edit_handover::view(&biller, url)),
         login_url,
         objects,
@@ -141,8 +145,18 @@ async fn activity(conn: &mut Conn, actor: &Actor, bid: &Bid) -> Result<Vec<Chain
     Ok(audit::list(conn, &query).await?)
 }
 
-fn actions(actor: &Actor, biller: &Biller, open: Option<&Run>) -> Actions {
+fn secret_was_made(application: Option<&VendorObject>) -> bool {
+    application.is_some_and(|application| application.secret_made_at.is_some())
+}
+
+fn actions(
+    actor: &Actor,
+    biller: &Biller,
+    open: Option<&Run>,
+    hand_over_secret: Result<(), Refusal>,
+) -> Actions {
     Actions {
+        hand_over_secret,
         enable: access::may_start(actor, biller, open, RunKind::Enable),
         suspend: access::may_start(actor, biller, open, RunKind::Suspend),
         resume: access::may_start(actor, biller, open, RunKind::Resume),
@@ -152,7 +166,7 @@ fn actions(actor: &Actor, biller: &Biller, open: Option<&Run>) -> Actions {
     }
 }
 
-fn next_steps(biller: &Biller, open: Option<&Run>) -> Vec<NextStep> {
+fn next_steps(biller: &Biller, open: Option<&Run>, secret_is_missing: bool) -> Vec<NextStep> {
     let steps: &[NextStep] = match (biller.status, open.map(|run| run.state)) {
         (_, Some(RunState::Failed)) => &FAILED,
         (CiamStatus::NotEnabled, _) => &NOT_ENABLED,
@@ -161,8 +175,14 @@ fn next_steps(biller: &Biller, open: Option<&Run>) -> Vec<NextStep> {
         (CiamStatus::Enabled, _) => &[HAND_OVER, TRY_IT],
         (CiamStatus::Suspended, _) => &SUSPENDED,
     };
-    steps.to_vec()
+    let first = (biller.status == CiamStatus::Enabled && secret_is_missing).then_some(SECRET);
+    first.into_iter().chain(steps.iter().copied()).collect()
 }
+
+const SECRET: NextStep = NextStep {
+    title: "Hand over the client secret",
+    detail: "IC's applications need it before anybody can sign in. It is shown once: see the application below.",
+};
 
 const GO_LIVE: NextStep = NextStep {
     title: "Agree on the go-live date",

@@ -8,7 +8,7 @@ use sqlx::FromRow;
 
 use crate::{
     Conn, StorageError, Tx,
-    decode::{Place, to_json},
+    decode::{Place, instant, to_json},
     error::exactly,
     live::{self, Topic},
 };
@@ -22,6 +22,7 @@ struct ObjectRow {
     run_id: String,
     made_at: i64,
     oidc: Option<String>,
+    secret_made_at: Option<i64>,
 }
 
 impl ObjectRow {
@@ -35,6 +36,7 @@ impl ObjectRow {
             run: at.word("run_id", &self.run_id)?,
             at: Timestamp::from_micros(self.made_at),
             oidc: at.json_opt("oidc", self.oidc.as_deref())?,
+            secret_made_at: instant(self.secret_made_at),
         })
     }
 }
@@ -45,9 +47,12 @@ impl ObjectRow {
 /// [`StorageError::Driver`]; [`StorageError::Inconsistent`] for a row that was changed by hand.
 pub async fn of_biller(conn: &mut Conn, bid: &Bid) -> Result<Vec<VendorObject>, StorageError> {
     let rows: Vec<ObjectRow> = on!(conn, c => {
-        sqlx::query_as("SELECT kind, vendor_id, name, origin, run_id, made_at, oidc FROM vendor_objects WHERE bid = $1")
-            .bind(bid.as_str())
-            .fetch_all(c)
+        sqlx::query_as(
+            "SELECT kind, vendor_id, name, origin, run_id, made_at, oidc, secret_made_at \
+             FROM vendor_objects WHERE bid = $1",
+        )
+        .bind(bid.as_str())
+        .fetch_all(c)
     })?;
     let mut objects = rows.into_iter().map(|row| row.into_object(bid)).collect::<Result<Vec<_>, _>>()?;
     objects.sort_unstable_by_key(|object| object.kind);
@@ -65,7 +70,8 @@ pub async fn find(
 ) -> Result<Option<VendorObject>, StorageError> {
     let row: Option<ObjectRow> = on!(conn, c => {
         sqlx::query_as(
-            "SELECT kind, vendor_id, name, origin, run_id, made_at, oidc FROM vendor_objects WHERE bid = $1 AND kind = $2",
+            "SELECT kind, vendor_id, name, origin, run_id, made_at, oidc, secret_made_at \
+             FROM vendor_objects WHERE bid = $1 AND kind = $2",
         )
         .bind(bid.as_str())
         .bind(kind.as_str())
@@ -74,7 +80,7 @@ pub async fn find(
     row.map(|row| row.into_object(bid)).transpose()
 }
 
-/// Notes an object. One that a run has made stays "created" when the same run comes by again after a crash and
+/// Notes an object, but not when its secret was made. One that a run has made stays "created" when the same run comes by again after a crash and
 /// finds it there.
 ///
 /// # Errors
@@ -101,6 +107,35 @@ pub async fn put(tx: &mut Tx, bid: &Bid, object: &VendorObject) -> Result<(), St
         .bind(oidc)
     )?;
     exactly(1, rows, "Noting an object")?;
+    live::touch(tx, Topic::Biller(bid.clone()));
+    Ok(())
+}
+
+/// Notes when a secret of the biller's application was made, in place of what was noted before: so of two people
+/// who look at the same page only one gets a secret.
+///
+/// # Errors
+/// [`StorageError::Stale`] when something else was noted, or the biller has no application.
+pub async fn set_secret_made_at(
+    tx: &mut Tx,
+    bid: &Bid,
+    before: Option<Timestamp>,
+    at: Option<Timestamp>,
+) -> Result<(), StorageError> {
+    let rows = affected!(
+        tx,
+        sqlx::query(
+            "UPDATE vendor_objects SET secret_made_at = $3 WHERE bid = $1 AND kind = $2 \
+             AND COALESCE(secret_made_at, 0) = $4",
+        )
+        .bind(bid.as_str())
+        .bind(ObjectKind::Application.as_str())
+        .bind(at.map(Timestamp::micros))
+        .bind(before.map_or(0, Timestamp::micros))
+    )?;
+    if rows != 1 {
+        return Err(StorageError::Stale { what: "The secret" });
+    }
     live::touch(tx, Topic::Biller(bid.clone()));
     Ok(())
 }

@@ -18,7 +18,7 @@ use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_ap
 use services::Console;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
-use super::{activity_export, api, console::Served, events, health, import_upload, openapi, public};
+use super::{activity_export, api, console::Served, events, health, import_upload, openapi, public, secret};
 
 /// To whom a door opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,7 @@ fn pages() -> Vec<Row<Served>> {
         page("/billers/{bid}/enable", MayFor(ViewBillers)),
         page("/billers/{bid}/suspend", MayFor(ViewBillers)),
         page("/billers/{bid}/resume", MayFor(ViewBillers)),
+        page("/billers/{bid}/secret", MayFor(ViewBillers)),
         page("/billers/{bid}/activity", MayFor(ViewActivity)),
         page("/import", May(ImportBillers)),
         page("/import/{id}", May(ImportBillers)),
@@ -138,13 +139,16 @@ fn forms() -> Vec<Row<Served>> {
 }
 
 fn handlers() -> Vec<Row<Served>> {
-    use Capability::{AnnounceBillers, ExportActivity, ImportBillers, ReadOidc, RedeemLogin, ViewBillers};
-    use Opens::{Anyone, Key, May};
+    use Capability::{
+        AnnounceBillers, ExportActivity, HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, ViewBillers,
+    };
+    use Opens::{Anyone, Key, May, MayFor};
     vec![
         handler(Method::GET, "/events", May(ViewBillers), 0, || get(events::stream)),
         handler(Method::POST, "/import/upload", May(ImportBillers), import_upload::MAX_BYTES, || {
             post(import_upload::upload)
         }),
+        handler(Method::POST, "/billers/{bid}/secret", MayFor(HandOverSecret), CALL, || post(secret::make)),
         handler(Method::POST, "/activity.csv", May(ExportActivity), CALL, || post(activity_export::csv)),
         handler(Method::POST, "/activity.jsonl", May(ExportActivity), CALL, || post(activity_export::jsonl)),
         handler(Method::PUT, "/api/v1/billers/{bid}", Key(AnnounceBillers), CALL, || put(api::put_biller)),

@@ -17,5 +17,6 @@ pub(crate) mod public;
 mod rate_limit;
 pub(crate) mod request_id;
 mod same_origin;
+mod secret;
 mod security_headers;
 pub(crate) mod session_store;

@@ -72,7 +72,7 @@ impl From<ServiceError> for Problem {
                 wrong.fields = errors.into_iter().map(FieldProblem::from).collect();
                 wrong
             }
-            ServiceError::Vendor(_) => {
+            ServiceError::Vendor(_) | ServiceError::SecretNotMade(_) => {
                 Self::new(StatusCode::BAD_GATEWAY, "SecureAuth did not do this", detail)
             }
             ServiceError::Storage(error) => {

@@ -62,6 +62,7 @@ fn show(visit: &Visit, view: BillerView) -> impl IntoView + use<> {
     let settled = shown.is_some_and(|view| progress::is_settled(&view.run));
     let run = shown.cloned().map(|run| progress::panel(run, &actions));
     let (run, last_run) = if settled { (None, run) } else { (run, None) };
+    let objects = objects::panel(&bid, objects, actions.hand_over_secret.clone());
     let login = login_url.map(|url| login::address(url, &biller));
     let pack = handover.map(|pack| login::pack(visit, &biller, pack, &actions.edit_handover));
     view! {
@@ -72,7 +73,7 @@ fn show(visit: &Visit, view: BillerView) -> impl IntoView + use<> {
                 <div id="run" data-live="">{run}</div>
                 <div id="login" data-live="">{login}</div>
                 <div id="handover" data-live="">{pack}</div>
-                <div id="objects" data-live="">{objects::panel(objects)}</div>
+                <div id="objects" data-live="">{objects}</div>
                 <div id="last-run" data-live="">{last_run}</div>
             </div>
             <div class="column-narrow">

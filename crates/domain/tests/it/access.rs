@@ -1,17 +1,18 @@
 //! Who may do what, and when.
 
 use domain::{
-    access::{Refusal, capability_for, may_retry, may_start, may_take_back},
+    access::{Refusal, capability_for, may_hand_over_secret, may_retry, may_start, may_take_back},
     actor::{Actor, Capability, Role},
     biller::CiamStatus,
+    oidc::ClientAuth,
     run::{RunKind, RunState},
 };
 
 use crate::samples::{person, run, standing};
 
 use Capability::{
-    AnnounceBillers, EditHandover, EnableBiller, ExportActivity, ImportBillers, ReadOidc, RedeemLogin,
-    RetryDeliveries, RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries,
+    AnnounceBillers, EditHandover, EnableBiller, ExportActivity, HandOverSecret, ImportBillers, ReadOidc,
+    RedeemLogin, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries,
 };
 use Role::{AccountManager, Auditor, Ops, PlatformOwner, Product, Support, VendorReview};
 
@@ -19,7 +20,9 @@ use Role::{AccountManager, Auditor, Ops, PlatformOwner, Product, Support, Vendor
 const fn roles_that_may(capability: Capability) -> &'static [Role] {
     match capability {
         ViewBillers => &[AccountManager, Product, Ops, VendorReview, PlatformOwner, Support, Auditor],
-        EnableBiller | SuspendBiller | EditHandover => &[AccountManager, Product, Ops, PlatformOwner],
+        EnableBiller | SuspendBiller | EditHandover | HandOverSecret => {
+            &[AccountManager, Product, Ops, PlatformOwner]
+        }
         RunWaves => &[Product, Ops, PlatformOwner],
         ImportBillers | RetryDeliveries => &[Ops, PlatformOwner],
         ViewDeliveries => &[Ops, PlatformOwner, Auditor],
@@ -175,6 +178,26 @@ fn whoever_starts_a_run_may_also_take_it_back() {
     for kind in RunKind::ALL {
         if let Some(back) = kind.way_back() {
             assert_eq!(capability_for(back), capability_for(*kind), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_is_made_for_who_may_and_only_where_one_is_used() {
+    let key = ClientAuth::PrivateKeyJwt { jwks_uri: "https://portal.example/jwks.json".to_owned() };
+    let useful = [CiamStatus::Enabled, CiamStatus::Suspended];
+    for role in Role::ALL {
+        for status in CiamStatus::ALL {
+            for auth in [None, Some(&ClientAuth::ClientSecret), Some(&key)] {
+                let may = roles_that_may(HandOverSecret).contains(role);
+                let expected = match (may, useful.contains(status), auth) {
+                    (false, ..) => Err(Refusal::Role { capability: HandOverSecret }),
+                    (true, true, Some(ClientAuth::ClientSecret)) => Ok(()),
+                    (true, true, Some(ClientAuth::PrivateKeyJwt { .. })) => Err(Refusal::NoSecret),
+                    (true, ..) => Err(Refusal::SecretStatus { status: *status }),
+                };
+                assert_eq!(may_hand_over_secret(&person(*role), *status, auth), expected, "{role} {status}");
+            }
         }
     }
 }

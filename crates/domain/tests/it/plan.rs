@@ -76,7 +76,7 @@ fn a_secret_is_announced_and_a_key_is_named() {
         let fields = plan.objects().swap_remove(3).fields;
         fields.into_iter().find(|(label, _)| label == "Client proof").unwrap().1
     };
-    assert_eq!(proof(ClientAuth::ClientSecret), "a secret, to be taken from the application at SecureAuth");
+    assert_eq!(proof(ClientAuth::ClientSecret), "a secret, made and shown once on the biller's page");
     assert_eq!(proof(settings().client_auth), "private_key_jwt, keys at https://portal.example.com/jwks");
 }
 

@@ -1,6 +1,9 @@
 //! Applications (vendor contract, applications).
 
-use secrecy::SecretString;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{body, created, paged};
@@ -9,7 +12,8 @@ use crate::{
     error::{CallError, ErrorKind},
     idempotency::IdempotencyKey,
     model::{
-        Client, ClientId, ClientPatch, Created, CreatedClient, Deleted, NewClient, UpdateOutcome, WorkspaceId,
+        Client, ClientId, ClientPatch, Created, CreatedClient, Deleted, NewClient, RotatedSecret,
+        UpdateOutcome, WorkspaceId,
     },
     operation::Operation,
     overlay,
@@ -87,6 +91,39 @@ impl SecureAuth {
             wanted: body(write, &patch, None)?,
         };
         self.update(&update).await
+    }
+
+    /// Makes a new secret for an application. The answer is the only place where it appears. The one before
+    /// works on for `old_works_for`, at least a second.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such application; `Decode` when the answer holds no secret.
+    pub async fn rotate_client_secret(
+        &self,
+        id: &ClientId,
+        old_works_for: Duration,
+        key: &IdempotencyKey,
+    ) -> Result<RotatedSecret, CallError> {
+        #[derive(Deserialize)]
+        struct Made {
+            secret: SecretString,
+        }
+        let operation = Operation::RotateClientSecret;
+        let mut url = self.shared.routes.admin(&["clients", id.as_str(), "rotateSecret"]);
+        // Zero would mean "for ever", not "not at all".
+        let seconds = old_works_for.as_secs().max(1);
+        url.query_pairs_mut().append_pair("auto_revoke_after", &format!("{seconds}s"));
+        let answer = self.send(&Call::new(operation, url).key(key)).await?;
+        let Made { secret } = answer.decode(operation)?;
+        if secret.expose_secret().is_empty() {
+            let error = CallError::new(ErrorKind::Decode, operation, "the answer holds an empty secret");
+            return Err(error.with(|it| {
+                it.trace_id = answer.trace_id;
+                it.correlation_id = answer.correlation_id;
+                it.unknown = true;
+            }));
+        }
+        Ok(RotatedSecret { secret, trace_id: answer.trace_id })
     }
 
     /// Removes an application.

@@ -178,6 +178,15 @@ pub struct CreatedClient {
     pub replayed: bool,
 }
 
+/// A new secret of an application. This is the only place where it ever appears.
+#[derive(Clone, Debug)]
+pub struct RotatedSecret {
+    /// The secret: show it once, keep it nowhere.
+    pub secret: SecretString,
+    /// The vendor's trace id.
+    pub trace_id: Option<String>,
+}
+
 /// The fields of an application to change; what is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ClientPatch {

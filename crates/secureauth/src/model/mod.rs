@@ -14,8 +14,8 @@ mod user;
 
 pub use binding::{Attribute, Binding, BindingPatch, Mapping, NewBinding};
 pub use client::{
-    Client, ClientPatch, ClientStatus, CreatedClient, GrantType, NewClient, ResponseType, SubjectType,
-    TokenEndpointAuthMethod,
+    Client, ClientPatch, ClientStatus, CreatedClient, GrantType, NewClient, ResponseType, RotatedSecret,
+    SubjectType, TokenEndpointAuthMethod,
 };
 pub use environment::Environment;
 pub use id::{BindingId, ClientId, InvalidVendorId, PoolId, ThemeId, UserId, WorkspaceId};

@@ -54,6 +54,38 @@ async fn the_secret_of_a_new_application_is_in_one_place_only() {
 }
 
 #[tokio::test]
+async fn a_new_secret_is_asked_for_once_and_is_in_one_place_only() {
+    let vendor = Vendor::start(|_, _| Reply::json(200, json!({"secret": NEW_SECRET}))).await;
+    let id = secureauth::ClientId::parse("c").expect("an id");
+    let day = std::time::Duration::from_secs(86_400);
+    let made = vendor.client().rotate_client_secret(&id, day, &key()).await.expect("made");
+    assert_eq!(made.secret.expose_secret(), NEW_SECRET);
+    assert!(!format!("{made:?}").contains(NEW_SECRET), "{made:?}");
+    let call = &vendor.api_calls()[0];
+    assert_eq!(call.header("x-idempotency-key"), Some(key().as_str()));
+    assert!(call.is("POST", "/api/admin/acme/clients/c/rotateSecret"), "{}", call.path);
+    assert_eq!(call.query, "auto_revoke_after=86400s");
+    // Zero means "for ever" at the vendor, so the shortest time is a second.
+    let none = std::time::Duration::ZERO;
+    vendor.client().rotate_client_secret(&id, none, &key()).await.expect("made");
+    assert_eq!(vendor.api_calls()[1].query, "auto_revoke_after=1s");
+}
+
+#[tokio::test]
+async fn an_answer_without_a_secret_leaves_open_whether_one_was_made() {
+    for answer in [json!({"secret": ""}), json!({}), json!({"secret": [NEW_SECRET]})] {
+        let told = answer.to_string();
+        let vendor = Vendor::start(move |_, _| Reply::json(200, answer.clone())).await;
+        let id = secureauth::ClientId::parse("c").expect("an id");
+        let day = std::time::Duration::from_secs(86_400);
+        let error = vendor.client().rotate_client_secret(&id, day, &key()).await.expect_err("no secret");
+        assert_eq!(error.kind, ErrorKind::Decode, "{told}");
+        assert!(error.outcome_unknown(), "{told}");
+        assert!(!format!("{error} {error:?}").contains(NEW_SECRET), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_application_with_a_key_of_its_own_has_no_secret() {
     let vendor = Vendor::start(|_, _| {
         let mut answer = answered();

@@ -114,6 +114,7 @@ impl StepContext<'_> {
             run: before.map_or(self.run().id, |object| object.run),
             at: before.map_or_else(|| self.console.now(), |object| object.at),
             oidc: None,
+            secret_made_at: before.and_then(|object| object.secret_made_at),
         }
     }
 

@@ -9,6 +9,7 @@ use domain::{
         Role,
     },
     filter::{BillerFilter, ListQuery},
+    oidc::OldSecret,
     wave::WaveRules,
 };
 use futures::future::BoxFuture;
@@ -17,8 +18,10 @@ use services::{
     activity::{self, Format},
     announce_biller, apply_import, biller_oidc,
     bulk_enable::{self, Selection},
-    deliveries, discard_import, edit_handover, enable_biller, list_billers, overview, redeem_login,
-    resume_biller, retry_run, show_biller, stage_import, suspend_biller, take_back_run,
+    deliveries, discard_import, edit_handover, enable_biller,
+    hand_over_secret::{self, Wanted},
+    list_billers, overview, redeem_login, resume_biller, retry_run, show_biller, stage_import,
+    suspend_biller, take_back_run,
 };
 use storage::{audit::AuditQuery, events::DeliveryQuery};
 use uuid::Uuid;
@@ -38,6 +41,10 @@ macro_rules! cases {
     };
 }
 
+fn no_secret() -> Wanted {
+    Wanted { typed_name: "Nobody".to_owned(), seen: None, old: OldSecret::Day, reason: None }
+}
+
 fn cases() -> Vec<(&'static str, Capability, Call)> {
     cases! {
         "overview" needs ViewBillers: |c, a, bid| overview::show(c, a);
@@ -52,6 +59,8 @@ fn cases() -> Vec<(&'static str, Capability, Call)> {
         "bulk start" needs RunWaves: |c, a, bid| bulk_enable::start(c, a, &[], WaveRules::default(), None);
         "bulk show" needs ViewBillers: |c, a, bid| bulk_enable::show(c, a, WaveId::from_uuid(Uuid::nil()), None);
         "bulk list" needs ViewBillers: |c, a, bid| bulk_enable::list(c, a);
+        "secret" needs ViewBillers: |c, a, bid| hand_over_secret::view(c, a, bid);
+        "make secret" needs HandOverSecret: |c, a, bid| hand_over_secret::make(c, a, bid, no_secret());
         "handover" needs EditHandover: |c, a, bid| edit_handover::set_go_live(c, a, bid, 1, None);
         "upload" needs ImportBillers: |c, a, bid| stage_import::stage(c, a, "f.csv", &b""[..]);
         "show upload" needs ImportBillers: |c, a, bid| stage_import::show(c, a, no_import());

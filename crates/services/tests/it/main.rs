@@ -20,5 +20,6 @@ mod login;
 mod pages;
 mod runs;
 mod scenes;
+mod secret;
 mod waves;
 mod world;

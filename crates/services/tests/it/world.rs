@@ -185,6 +185,13 @@ impl World {
         storage::billers::find(&mut conn, bid).await.expect("find").expect("there")
     }
 
+    /// Where the database is, with what lies beside it; none for a server.
+    pub(crate) fn database_files(&self) -> Vec<std::path::PathBuf> {
+        let Some(file) = self.database.url.strip_prefix("sqlite:") else { return Vec::new() };
+        let folder = std::path::Path::new(file).parent().expect("folder");
+        std::fs::read_dir(folder).expect("folder").map(|entry| entry.expect("entry").path()).collect()
+    }
+
     /// The newest audit entries, newest first.
     pub(crate) async fn audit(&self) -> Vec<ChainedEntry> {
         let mut conn = self.console.store.read().await.expect("read");

@@ -181,6 +181,7 @@ async fn an_object_stays_created_when_its_own_run_finds_it_again() {
             run: run_id(n),
             at: after(1),
             oidc: None,
+            secret_made_at: None,
         };
         let organization = ObjectKind::Organization;
         let mut tx = db.store.begin().await.unwrap();
@@ -218,6 +219,7 @@ async fn what_an_application_was_given_is_kept_as_written_last() {
                 scopes: vec!["openid".to_owned()],
                 client_auth,
             }),
+            secret_made_at: None,
         };
         let key = ClientAuth::PrivateKeyJwt { jwks_uri: "https://portal.example/jwks.json".to_owned() };
         for object in
@@ -230,6 +232,37 @@ async fn what_an_application_was_given_is_kept_as_written_last() {
             let kept = objects::find(&mut conn, &bid("1"), ObjectKind::Application).await.unwrap();
             assert_eq!(kept, Some(object));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_saw_the_same_only_one_notes_a_new_secret() {
+    both(async |db| {
+        db.with(&[draft("1", "One")]).await;
+        db.with_run(&run(1, "1")).await;
+        let application = VendorObject {
+            kind: ObjectKind::Application,
+            vendor_id: "ic-1-portal".to_owned(),
+            name: "Portal".to_owned(),
+            origin: Origin::Created,
+            run: run_id(1),
+            at: after(1),
+            oidc: None,
+            secret_made_at: None,
+        };
+        let mut tx = db.store.begin().await.unwrap();
+        let none_there = objects::set_secret_made_at(&mut tx, &bid("1"), None, Some(after(2))).await;
+        assert!(matches!(none_there, Err(StorageError::Stale { .. })), "{none_there:?}");
+        objects::put(&mut tx, &bid("1"), &application).await.unwrap();
+        objects::set_secret_made_at(&mut tx, &bid("1"), None, Some(after(2))).await.unwrap();
+        let late = objects::set_secret_made_at(&mut tx, &bid("1"), None, Some(after(3))).await;
+        assert!(matches!(late, Err(StorageError::Stale { .. })), "{late:?}");
+        // A run that confirms the application changes nothing about its secret.
+        objects::put(&mut tx, &bid("1"), &application).await.unwrap();
+        let kept = objects::find(&mut tx, &bid("1"), ObjectKind::Application).await.unwrap().unwrap();
+        assert_eq!(kept.secret_made_at, Some(after(2)));
+        objects::set_secret_made_at(&mut tx, &bid("1"), Some(after(2)), None).await.unwrap();
     })
     .await;
 }

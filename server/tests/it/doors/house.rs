@@ -51,6 +51,8 @@ pub(crate) struct House {
 pub(crate) const FRESH: &str = "fresh";
 /// Enabled.
 pub(crate) const ENABLED: &str = "enabled";
+/// Enabled, and left so by every other door.
+pub(crate) const CALM: &str = "calm";
 /// Suspended.
 pub(crate) const SUSPENDED: &str = "suspended";
 /// Its first enablement failed.
@@ -66,6 +68,7 @@ impl House {
         let data = tempfile::tempdir().unwrap();
         let settings = [
             ("CIAM_NEW_BILLERS__MODE", "tiers".to_owned()),
+            ("CIAM_OBJECTS__CLIENT_AUTH__METHOD", "client_secret".to_owned()),
             ("CIAM_NEW_BILLERS__TIERS", "[\"at-once\"]".to_owned()),
             (
                 "CIAM_RECEIVERS",
@@ -78,7 +81,7 @@ impl House {
         let store = Store::open(&url, OpenOptions { migrate: false, max_connections: 2 }).await.unwrap();
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         announce(&client, &working, FRESH, None).await;
-        for bid in [ENABLED, SUSPENDED] {
+        for bid in [ENABLED, CALM, SUSPENDED] {
             announce(&client, &working, bid, Some("at-once")).await;
             working.wait_until_enabled(bid).await;
         }
@@ -164,12 +167,14 @@ impl House {
             "/do/enable" => FRESH,
             "/do/resume" => SUSPENDED,
             "/do/retry_run" | "/do/take_back" => FAILED,
+            "/billers/{bid}/secret" => CALM,
             _ => ENABLED,
         };
         let path = door.path.replace("{bid}", bid).replace("{id}", &self.delivery.to_string());
         let query = if path == "/events" { format!("?topic=biller:{ENABLED}") } else { String::new() };
         let request = self.request(visitor, door.method.clone(), &format!("{path}{query}"));
-        let request = match self.fields(door.path, bid).await {
+        let fields = if door.method == Method::GET { None } else { self.fields(door.path, bid).await };
+        let request = match fields {
             Some(fields) => request.form(&fields),
             None => match (door.method.as_str(), door.path) {
                 ("GET", _) => request,
@@ -199,6 +204,7 @@ impl House {
             "/do/set_theme" => one("theme", "dark".to_owned()),
             "/do/enable" | "/do/resume" => with(&[]),
             "/do/suspend" => with(&[("name", "Biller enabled")]),
+            "/billers/{bid}/secret" => with(&[("name", "Biller calm"), ("seen", ""), ("old", "day")]),
             "/do/set_go_live" => {
                 with(&[("version", &self.version_of(bid).await.to_string()), ("go_live", "2027-03-01")])
             }

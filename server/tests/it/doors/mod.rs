@@ -4,4 +4,5 @@ mod foreign;
 mod house;
 mod manners;
 mod opening;
+mod secret;
 mod writing;

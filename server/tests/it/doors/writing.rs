@@ -1,4 +1,4 @@
-//! Every write leaves exactly one audit entry, and no read leaves any.
+//! Every write leaves exactly the audit entries it has to, which is one, and no read leaves any.
 
 use domain::actor::Role;
 use reqwest::{Method, StatusCode};
@@ -23,7 +23,7 @@ async fn a_read_leaves_no_audit_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_leaves_exactly_one_audit_entry() {
+async fn a_write_leaves_exactly_its_audit_entries() {
     let house = House::furnished().await;
     let mut wrong = Vec::new();
     for door in doors::of_console().into_iter().filter(|door| door.method != Method::GET) {
@@ -43,7 +43,12 @@ async fn a_write_leaves_exactly_one_audit_entry() {
         let extra = i64::from(matches!(door.path, "/do/apply_import" | "/do/discard_import"));
         let before = house.entries().await;
         let answer = house.knock(visitor, &door).await;
-        let expected = i64::from(!LEAVE_NONE.contains(&door.path));
+        let expected = match door.path {
+            path if LEAVE_NONE.contains(&path) => 0,
+            // That a secret was asked for, before SecureAuth is; and what came of it.
+            "/billers/{bid}/secret" => 2,
+            _ => 1,
+        };
         let left = house.entries().await - before - extra;
         if left != expected {
             wrong.push(format!(

@@ -212,7 +212,10 @@ async fn applications(world: &World, client: &SecureAuth) {
         jwks: None,
         ..new
     };
-    assert!(client.create_client(&secret, &key("second application")).await.unwrap().secret.is_some());
+    let made = client.create_client(&secret, &key("second application")).await.unwrap();
+    assert!(made.secret.is_some());
+    let day = Duration::from_secs(24 * 3_600);
+    client.rotate_client_secret(&made.client.client_id, day, &key("rotate")).await.unwrap();
     let mut body = world.admin(Method::GET, "/clients/acme-portal", None).await.json();
     for answered_only in ["application_types", "server_issuer_url"] {
         body.as_object_mut().unwrap().remove(answered_only);

@@ -70,7 +70,8 @@ async fn create(context: &StepContext<'_>, id: ClientId) -> Result<StepReport, S
         metadata: context.mark(),
     };
     context.note(CREATING).await?;
-    // A secret, where the answer holds one, is dropped here: who runs the portal takes it from SecureAuth.
+    // A secret, where the answer holds one, is dropped here: nobody is there to see it. One that is seen, once, is
+    // made when somebody asks for it (`hand_over_secret`).
     let created = context.vendor().create_client(&wanted, &context.idempotency_key()).await?;
     let id = created.client.client_id.as_str();
     let object = given(context, id, &created.client.client_name, Origin::Created);
