@@ -196,6 +196,10 @@ pub struct SandboxSection {
     pub addr: SocketAddr,
     /// What `deactivated` does there.
     pub deactivated: Deactivated,
+    /// The console at which IC's portal, which the sandbox plays too, redeems sign-ins; empty for none.
+    pub console_url: String,
+    /// One of that console's API keys.
+    pub api_key: SecretString,
 }
 
 /// What `deactivated` does to an organization in the sandbox.
@@ -309,6 +313,25 @@ impl Config {
             addresses.push(("objects.client_auth.jwks_uri", jwks_uri));
         }
         addresses
+    }
+
+    /// Lets the sandbox, which answers at `base`, play IC: it is told of events where nobody else is, and its portal
+    /// may redeem sign-ins with `key`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] when `base` is no URL.
+    pub fn let_in_sandbox(&mut self, base: &str, event_secret: &str, key: &str) -> Result<(), ConfigError> {
+        let url = format!("{base}/ic/events");
+        let url = Url::parse(&url).map_err(|error| ConfigError::Value {
+            key: "sandbox.addr",
+            problem: format!("{url}: {error}"),
+        })?;
+        if self.receivers.is_empty() {
+            let secret = event_secret.to_owned().into();
+            self.receivers.push(ReceiverConfig { name: "IC (sandbox)".to_owned(), url, secret });
+        }
+        self.api_keys.push(ApiKey { name: "portal (sandbox)".to_owned(), key: key.to_owned().into() });
+        Ok(())
     }
 
     /// Lets the sandbox, which answers at `base`, play IC's systems where the configuration says `{sandbox}`.

@@ -2,12 +2,14 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use sandbox::{DeactivatedEffect, RunningSandbox, Sandbox, SandboxConfig};
+use domain::Entropy as _;
+use sandbox::{ConsoleAccess, DeactivatedEffect, IcConfig, RunningSandbox, Sandbox, SandboxConfig};
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use crate::{
     compose,
-    config::{Config, Deactivated},
+    config::{Config, Deactivated, SandboxSection},
     error::StartError,
     runtime::{SystemClock, SystemEntropy},
 };
@@ -21,11 +23,27 @@ pub(crate) fn settings(config: &Config, state_dir: Option<&Path>, addr: SocketAd
             Deactivated::None => DeactivatedEffect::None,
             Deactivated::BlocksLogin => DeactivatedEffect::BlocksLogin,
         },
+        ic: IcConfig { console: console_of(&config.sandbox), ..IcConfig::default() },
         ..SandboxConfig::default()
     }
 }
 
-/// Starts the sandbox and points the section `secureauth` to it.
+/// The console that the portal of a sandbox by itself works with, where one is configured.
+fn console_of(section: &SandboxSection) -> Option<ConsoleAccess> {
+    let (url, key) = (section.console_url.trim(), section.api_key.expose_secret());
+    (!url.is_empty() && !key.is_empty())
+        .then(|| ConsoleAccess { url: url.to_owned(), api_key: key.to_owned() })
+}
+
+/// A key that only this process knows: the portal in it redeems sign-ins at the console in it.
+fn key_of_this_process() -> String {
+    let mut bytes = [0_u8; 32];
+    SystemEntropy.fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Starts the sandbox and points the section `secureauth` to it. Its portal finishes sign-ins at the console, which
+/// answers at `console_url`, and it is told of the console's events.
 ///
 /// # Errors
 /// [`StartError`] when nothing can listen there or the state cannot be read.
@@ -33,10 +51,13 @@ pub(crate) async fn start(
     config: &mut Config,
     data_dir: &Path,
     addr: SocketAddr,
+    console_url: String,
 ) -> Result<RunningSandbox, StartError> {
     compose::make_private_dir(data_dir)?;
-    let settings = settings(config, Some(data_dir), addr);
-    let tenant = settings.tenant_id.clone();
+    let api_key = key_of_this_process();
+    let mut settings = settings(config, Some(data_dir), addr);
+    settings.ic.console = Some(ConsoleAccess { url: console_url, api_key: api_key.clone() });
+    let (tenant, event_secret) = (settings.tenant_id.clone(), settings.ic.event_secret.clone());
     let sandbox = Sandbox::start(settings, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     let client = |(id, secret): (String, String)| json!({ "client_id": id, "client_secret": secret });
     let section = json!({
@@ -52,5 +73,6 @@ pub(crate) async fn start(
     });
     config.set_secureauth(section)?;
     config.fill_in_sandbox(sandbox.base_url());
+    config.let_in_sandbox(sandbox.base_url(), &event_secret, &api_key)?;
     Ok(sandbox)
 }

@@ -38,7 +38,8 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
     let public_listener = listen(public_addr, "server.public_addr or --public-addr").await?;
     let sandbox = if args.sandbox {
         let addr = args.sandbox_addr.unwrap_or(config.sandbox.addr);
-        Some(embedded_sandbox::start(&mut config, data_dir, addr).await?)
+        let console_url = format!("http://{}", local_addr(&console_listener)?);
+        Some(embedded_sandbox::start(&mut config, data_dir, addr, console_url).await?)
     } else {
         None
     };

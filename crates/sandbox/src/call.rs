@@ -10,6 +10,7 @@ use crate::{
     engine::Engine,
     fields::{Field, check},
     http_error::Refusal,
+    oidc::client_keys::Fetched,
     operation::Operation,
     store::Store,
 };
@@ -64,6 +65,18 @@ pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
     /// The body.
     pub(crate) payload: Payload,
+    /// The keys of the application that proves itself, where they were fetched.
+    pub(crate) client_keys: Fetched,
+}
+
+impl Incoming {
+    /// A form value.
+    pub(crate) fn form(&self, name: &str) -> Option<&str> {
+        match &self.payload {
+            Payload::Form(pairs) => pairs.get(name),
+            Payload::Nothing | Payload::Json(_) => None,
+        }
+    }
 }
 
 /// A call: the request, who makes it, and the store it may change.
@@ -151,10 +164,7 @@ impl Call<'_> {
 
     /// A form value.
     pub(crate) fn form(&self, name: &str) -> Option<&str> {
-        match &self.incoming.payload {
-            Payload::Form(pairs) => pairs.get(name),
-            Payload::Nothing | Payload::Json(_) => None,
-        }
+        self.incoming.form(name)
     }
 
     /// Refuses a body whose `tenant_id` names another tenant.

@@ -36,6 +36,8 @@ pub struct SandboxConfig {
     pub shared_theme_id: String,
     /// Seed of the dice behind faults with a probability.
     pub seed: u64,
+    /// How the sandbox plays IC, which stands beside the vendor.
+    pub ic: IcConfig,
 }
 
 impl Default for SandboxConfig {
@@ -58,7 +60,47 @@ impl Default for SandboxConfig {
             parent_workspace_id: "billers".to_owned(),
             shared_theme_id: "shared-theme".to_owned(),
             seed: 1,
+            ic: IcConfig::default(),
         }
+    }
+}
+
+/// What IC shares with the console. `Debug` does not show the secret.
+#[derive(Clone)]
+pub struct IcConfig {
+    /// The secret with which the console signs its events: `whsec_` and base64 (Standard Webhooks).
+    pub event_secret: String,
+    /// The console at which the portal redeems sign-ins. `None`: the portal shows what came back and stops.
+    pub console: Option<ConsoleAccess>,
+}
+
+impl Default for IcConfig {
+    fn default() -> Self {
+        Self {
+            event_secret: "whsec_c2FuZGJveC1ldmVudC1zZWNyZXQtbm90LWZvci1wcm9kdWN0aW9u".to_owned(),
+            console: None,
+        }
+    }
+}
+
+impl fmt::Debug for IcConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IcConfig").field("console", &self.console).finish_non_exhaustive()
+    }
+}
+
+/// How the portal reaches the console's API. `Debug` does not show the key.
+#[derive(Clone)]
+pub struct ConsoleAccess {
+    /// The console's address, without a path.
+    pub url: String,
+    /// One of the console's API keys.
+    pub api_key: String,
+}
+
+impl fmt::Debug for ConsoleAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConsoleAccess").field("url", &self.url).finish_non_exhaustive()
     }
 }
 

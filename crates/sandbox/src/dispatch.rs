@@ -20,6 +20,7 @@ use crate::{
     http_error::Refusal,
     idempotency::Slot,
     listener::ResetSwitch,
+    oidc::client_keys,
     operation::{Api, Operation},
     reply::Reply,
     request_log::RequestRecord,
@@ -140,7 +141,10 @@ async fn play(
         Some(Cut::Reset(Phase::AfterApplying)) | None => {}
     }
     let ended = match read(operation, params, parts, body).await {
-        Ok(incoming) => perform(engine, operation, parts, &incoming),
+        Ok(mut incoming) => {
+            incoming.client_keys = client_keys::fetch(engine, operation, &incoming).await;
+            perform(engine, operation, parts, &incoming)
+        }
         Err(refusal) => operation.declared(refusal).into(),
     };
     if let Some((Phase::AfterApplying, action)) = &plan.kill {
@@ -178,6 +182,7 @@ async fn read(
         query: Pairs::parse(parts.uri.query().unwrap_or_default().as_bytes()),
         headers: parts.headers.clone(),
         payload,
+        client_keys: None,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::{
     digest::{base64url, hex},
     faults::Faults,
     http_error::Refusal,
+    ic::Ic,
     operation::Api,
     rate_limit::Limiter,
     request_log::RequestLog,
@@ -49,6 +50,7 @@ impl SandboxState {
             kept: Mutex::new(kept),
             log: RequestLog::default(),
             limiter: Limiter::default(),
+            ic: Ic::default(),
         };
         Ok(Self(Arc::new(engine)))
     }
@@ -67,6 +69,7 @@ pub(crate) struct Engine {
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) limiter: Limiter,
+    pub(crate) ic: Ic,
     entropy: Arc<dyn Entropy>,
     base: OnceLock<String>,
     deactivated: Mutex<DeactivatedEffect>,
@@ -121,6 +124,7 @@ impl Engine {
         self.faults.clear();
         self.limiter.clear();
         self.log.clear();
+        self.ic.clear();
         *lock(&self.deactivated) = self.config.deactivated_effect;
         Ok(())
     }

@@ -41,7 +41,10 @@ mod request_log;
 mod server;
 mod store;
 
-pub use config::{ClientCredentials, DeactivatedEffect, RateLimit, Routing, SYSTEM_SCOPES, SandboxConfig};
+pub use config::{
+    ClientCredentials, ConsoleAccess, DeactivatedEffect, IcConfig, RateLimit, Routing, SYSTEM_SCOPES,
+    SandboxConfig,
+};
 pub use engine::SandboxState;
 pub use error::SandboxError;
 pub use faults::{Fault, FaultRule, FaultStatus, Faults, InvalidRule, KillAction, KillSpec, Phase};

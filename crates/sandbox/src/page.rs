@@ -23,9 +23,10 @@ pub(crate) fn render(engine: &Engine, problem: Option<&str>) -> String {
     let body = format!(
         "<main class=\"wide\"><header><h1>SecureAuth sandbox</h1>\
          <p class=\"quiet\">Tenant <code>{}</code>. Nothing here is real.</p>{problem}</header>\
-         {}{}{}{}</main>",
+         {}{}{}{}{}</main>",
         escape(&engine.config.tenant_id),
         objects(engine),
+        ic(engine),
         faults(engine),
         settings(engine),
         requests(engine),
@@ -44,6 +45,17 @@ fn objects(engine: &Engine) -> String {
          <p class=\"quiet\">Admin issuer <code>{}</code><br>System issuer <code>{}</code></p></section>",
         escape(&engine.issuer(ADMIN_WORKSPACE)),
         escape(&engine.issuer(SYSTEM_WORKSPACE)),
+    )
+}
+
+/// What the sandbox plays beside the vendor.
+fn ic(engine: &Engine) -> String {
+    format!(
+        "<section class=\"panel\"><h2>IC, beside it</h2><ul><li><a href=\"/ic/events\">Events from the console</a>: \
+         {}</li><li><a href=\"/legacy/login\">IC's own login page</a></li>\
+         <li>the portal that takes sign-ins back: <code>{}/portal/BID</code></li></ul></section>",
+        engine.ic.events.taken(),
+        escape(engine.base_url()),
     )
 }
 

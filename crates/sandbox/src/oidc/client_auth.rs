@@ -129,9 +129,22 @@ fn form_decoded(text: &str) -> String {
 }
 
 /// The client an assertion is about, before its signature is checked.
-fn subject(jwt: &str) -> Option<String> {
+pub(super) fn subject(jwt: &str) -> Option<String> {
     let claims: Map<String, Value> = jsonwebtoken::dangerous::insecure_decode_claims(jwt).ok()?;
     claims.get("sub").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The public keys of an application: those it registered, and those it publishes.
+fn keys_of(call: &Call<'_>, client: &Doc) -> Result<Vec<Jwk>, Refusal> {
+    let registered = client.get("jwks").and_then(|jwks| jwks.get("keys")).and_then(Value::as_array);
+    let mut keys: Vec<Jwk> =
+        registered.into_iter().flatten().filter_map(|key| serde_json::from_value(key.clone()).ok()).collect();
+    match &call.incoming.client_keys {
+        Some(Ok(published)) => keys.extend(published.iter().cloned()),
+        Some(Err(why)) if keys.is_empty() => return Err(invalid(why)),
+        Some(Err(_)) | None => {}
+    }
+    Ok(keys)
 }
 
 /// Checks a `private_key_jwt` assertion (RFC 7523): signature by a registered key, issuer, audience, time.
@@ -145,14 +158,11 @@ fn check_assertion(call: &Call<'_>, client: &Doc, workspace: &str, jwt: &str) ->
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
-    let keys = client.get("jwks").and_then(|jwks| jwks.get("keys")).and_then(Value::as_array);
-    let claims = keys
-        .into_iter()
-        .flatten()
-        .filter_map(|key| serde_json::from_value::<Jwk>(key.clone()).ok())
-        .filter_map(|key| DecodingKey::from_jwk(&key).ok())
+    let claims = keys_of(call, client)?
+        .iter()
+        .filter_map(|key| DecodingKey::from_jwk(key).ok())
         .find_map(|key| decode::<Map<String, Value>>(jwt, &key, &validation).ok())
-        .ok_or_else(|| invalid("no key in the client's jwks verifies the assertion"))?
+        .ok_or_else(|| invalid("no key in the client's jwks or at its jwks_uri verifies the assertion"))?
         .claims;
     let id = client.text("client_id");
     if claims.text("iss") != id || claims.text("sub") != id {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::IssuerKey;
+use super::keys::SigningKeyPair;
 use crate::{admin::workspaces, call::Call, http_error::Refusal, reply::Reply};
 
 /// `GET /.well-known/openid-configuration`.
@@ -36,7 +36,7 @@ pub(crate) fn document(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 pub(crate) fn jwks(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let workspace = call.param("wid");
     workspaces::find(call.store, &workspace)?;
-    let key = IssuerKey::of(call, &workspace)?;
+    let key = SigningKeyPair::of(call, &workspace)?;
     Ok(Reply::data(Map::from_iter([("keys".to_owned(), json!([key.jwk()]))])))
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{client_auth::Authenticated, keys::IssuerKey, userinfo::claims};
+use super::{client_auth::Authenticated, keys::SigningKeyPair, userinfo::claims};
 use crate::{
     call::Call,
     digest::{challenge, fingerprint},
@@ -96,7 +96,7 @@ fn id_token(
     if let Some(nonce) = code.get("nonce") {
         all.insert("nonce".to_owned(), nonce.clone());
     }
-    Ok(IssuerKey::of(call, workspace)?.sign(&all))
+    Ok(SigningKeyPair::of(call, workspace)?.sign(&all))
 }
 
 fn invalid(hint: &str) -> Refusal {

@@ -1,4 +1,4 @@
-//! One ES256 signing key per issuer, made when it is first needed and kept with the state.
+//! ES256 signing keys: one per issuer, made when it is first needed and kept with the state; and whoever else signs.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     call::Call,
     digest::{base64url, fingerprint},
+    engine::Engine,
     http_error::Refusal,
     store::{Doc, Fields, Table},
 };
@@ -14,13 +15,13 @@ use crate::{
 /// How often a random number is drawn until it is a key; the first one practically always is.
 const DRAWS: usize = 8;
 
-/// The key of a workspace with its id.
-pub(crate) struct IssuerKey {
+/// A key with its id.
+pub(crate) struct SigningKeyPair {
     key: SigningKey,
     id: String,
 }
 
-impl IssuerKey {
+impl SigningKeyPair {
     /// The key of a workspace; made and kept if there is none yet.
     ///
     /// # Errors
@@ -29,12 +30,16 @@ impl IssuerKey {
         if let Some(doc) = call.store.get(Table::Keys, workspace) {
             return read(doc).ok_or_else(|| Refusal::broken("the stored signing key is unusable"));
         }
-        let key = (0..DRAWS)
-            .find_map(|_| SigningKey::from_slice(&call.engine.random::<32>()).ok())
+        let pair = Self::draw(call.engine)
             .ok_or_else(|| Refusal::broken("the randomness given yields no signing key"))?;
-        let doc = Doc::from_iter([("d".to_owned(), json!(base64url(&key.to_bytes())))]);
+        let doc = Doc::from_iter([("d".to_owned(), json!(base64url(&pair.key.to_bytes())))]);
         call.store.put(Table::Keys, workspace, doc);
-        Ok(Self::new(key))
+        Ok(pair)
+    }
+
+    /// A new key.
+    pub(crate) fn draw(engine: &Engine) -> Option<Self> {
+        (0..DRAWS).find_map(|_| SigningKey::from_slice(&engine.random::<32>()).ok()).map(Self::new)
     }
 
     fn new(key: SigningKey) -> Self {
@@ -67,7 +72,7 @@ impl IssuerKey {
     }
 }
 
-fn read(doc: &Doc) -> Option<IssuerKey> {
+fn read(doc: &Doc) -> Option<SigningKeyPair> {
     let bytes = URL_SAFE_NO_PAD.decode(doc.text("d")).ok()?;
-    SigningKey::from_slice(&bytes).ok().map(IssuerKey::new)
+    SigningKey::from_slice(&bytes).ok().map(SigningKeyPair::new)
 }

@@ -2,9 +2,12 @@
 
 pub(crate) mod authorize;
 mod client_auth;
+pub(crate) mod client_keys;
 pub(crate) mod discovery;
 mod grant;
 mod keys;
 pub(crate) mod sign_in;
 pub(crate) mod token;
 pub(crate) mod userinfo;
+
+pub(crate) use keys::SigningKeyPair;

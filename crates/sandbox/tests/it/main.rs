@@ -6,6 +6,7 @@ mod applications;
 mod contract;
 mod conventions;
 mod faults;
+mod ic;
 mod organizations;
 mod page;
 mod persistence;
