@@ -1,5 +1,6 @@
 // What every test gets: a running console, billers of its own, a way to sign in, and the gate against console errors.
 
+import { writeFile } from "node:fs/promises";
 import { expect, test as base } from "@playwright/test";
 import { ConsoleErrors } from "./console-errors.ts";
 import { ConsoleProcess, logTail } from "./console-process.ts";
@@ -117,7 +118,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({ server }, use, info) => {
       await use();
       if (info.status !== info.expectedStatus) {
-        await info.attach("console.log", { body: logTail(server.logFile), contentType: "text/plain" });
+        // As a file: a list of results that is cut short then still shows what the test itself said.
+        const tail = info.outputPath("console.log");
+        await writeFile(tail, logTail(server.logFile));
+        await info.attach("console.log", { path: tail, contentType: "text/plain" });
       }
     },
     { auto: true },
