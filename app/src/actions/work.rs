@@ -83,7 +83,7 @@ fn rules(parallel: &str, stop_above_percent: &str) -> Result<WaveRules, PageErro
     })
 }
 
-/// Sends a delivery again that was given up.
+/// Sends a delivery again that waits or was given up.
 ///
 /// # Errors
 /// Never: what is wrong is told on the next page.

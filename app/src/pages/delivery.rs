@@ -2,13 +2,10 @@
 
 use domain::{
     DeliveryId, Topic,
-    access::Refusal,
-    actor::Capability,
     event::{Delivery, DeliveryState},
 };
 use leptos::prelude::*;
-use serde_json::Value;
-use services::deliveries;
+use services::deliveries::{self, DeliveryView};
 
 use super::{deliveries::answer, in_path};
 use crate::{
@@ -25,29 +22,30 @@ pub(crate) fn DeliveryPage() -> impl IntoView {
     let id = in_path("id").parse::<DeliveryId>();
     page(Place::Deliveries, |visit| async move {
         let followed = visit.follow(Topic::Deliveries).await?;
-        let (delivery, body) = deliveries::show(&visit.console, &visit.actor, id?).await?;
-        let may_retry = visit.actor.may(Capability::RetryDeliveries);
-        let title = format!("{} for {}", delivery.kind.label(), delivery.bid);
-        let announce = format!("Delivery {}.", delivery.state.label().to_lowercase());
-        Ok(Page::new(title, show(delivery, &body, may_retry)).live(followed, announce))
+        let view = deliveries::show(&visit.console, &visit.actor, id?).await?;
+        let title = title(&view.delivery);
+        let announce = format!("Delivery {}.", view.delivery.state.label().to_lowercase());
+        Ok(Page::new(title, show(view)).live(followed, announce))
     })
 }
 
-fn show(delivery: Delivery, body: &Value, may_retry: Result<(), Refusal>) -> impl IntoView + use<> {
+fn title(delivery: &Delivery) -> String {
+    format!("{} for {}", delivery.kind.label(), delivery.bid)
+}
+
+fn show(view: DeliveryView) -> impl IntoView + use<> {
+    let DeliveryView { delivery, body, send_again } = view;
     let crumbs = vec![Crumb::new(paths::DELIVERIES, "Deliveries")];
     let body = format!("{body:#}");
     let facts = facts(&delivery);
-    let title = format!("{} for {}", delivery.kind.label(), delivery.bid);
-    let retry = (delivery.state != DeliveryState::Pending || delivery.attempts > 0).then(|| {
-        let kind =
-            if delivery.state == DeliveryState::Delivered { SubmitKind::Plain } else { SubmitKind::Primary };
-        view! {
-            <Act to=paths::act::RETRY_DELIVERY>
-                <Hidden name="id" value=delivery.id.to_string() />
-                <Submit id="retry-delivery" label="Send again now" icon=Icon::Send kind allowed=may_retry />
-            </Act>
-        }
-    });
+    let title = title(&delivery);
+    let kind = if delivery.state == DeliveryState::GaveUp { SubmitKind::Primary } else { SubmitKind::Plain };
+    let retry = view! {
+        <Act to=paths::act::RETRY_DELIVERY>
+            <Hidden name="id" value=delivery.id.to_string() />
+            <Submit id="retry-delivery" label="Send again now" icon=Icon::Send kind allowed=send_again />
+        </Act>
+    };
     view! {
         <Heading title crumbs><div id="action" data-live="">{retry}</div></Heading>
         <div class="columns">

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
+    Timestamp,
     actor::{Actor, Capability, Role},
     biller::{Biller, CiamStatus},
+    event::{Delivery, DeliveryState},
     oidc::ClientAuth,
     run::{Run, RunKind, RunState},
 };
@@ -86,6 +88,17 @@ pub enum Refusal {
         /// The run's kind.
         kind: RunKind,
     },
+    /// The receiver has it.
+    #[error("It was delivered at {at}: nothing has to be done.")]
+    Delivered {
+        /// When it was accepted.
+        at: Timestamp,
+    },
+    /// An attempt is under way, or about to be.
+    #[error(
+        "It is being sent right now, or as soon as a worker is free. Wait for what the receiver answers."
+    )]
+    BeingSent,
 }
 
 fn roles_with(capability: Capability) -> String {
@@ -151,6 +164,24 @@ pub fn may_retry(actor: &Actor, run: &Run) -> Result<(), Refusal> {
 pub fn may_take_back(actor: &Actor, run: &Run) -> Result<RunKind, Refusal> {
     may_retry(actor, run)?;
     run.kind.way_back().ok_or(Refusal::NoWayBack { kind: run.kind })
+}
+
+/// Whether the actor may have a delivery sent again now: one that was given up, or one that waits for a later try.
+///
+/// What is due belongs to a worker until it has noted the answer, so sending it again would double it.
+///
+/// # Errors
+/// The [`Refusal`] to show.
+pub fn may_send_again(actor: &Actor, delivery: &Delivery, now: Timestamp) -> Result<(), Refusal> {
+    actor.may(Capability::RetryDeliveries)?;
+    match (delivery.state, delivery.next_at) {
+        (DeliveryState::GaveUp, _) => Ok(()),
+        (DeliveryState::Pending, Some(at)) if at > now => Ok(()),
+        (DeliveryState::Pending, _) => Err(Refusal::BeingSent),
+        (DeliveryState::Delivered, _) => {
+            Err(Refusal::Delivered { at: delivery.delivered_at.unwrap_or(delivery.created_at) })
+        }
+    }
 }
 
 /// Whether the actor may have a new secret made for the biller's application, which proves itself like this.

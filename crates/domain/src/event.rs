@@ -79,7 +79,7 @@ words! {
         Pending = "pending", "Waiting";
         /// Accepted by the receiver with a 2xx answer.
         Delivered = "delivered", "Delivered";
-        /// Given up after the last attempt; can be sent again by hand.
+        /// Given up after the last attempt; a person decides.
         GaveUp = "gave_up", "Gave up";
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     DeliveryId, JobId, Timestamp,
-    access::Refusal,
+    access::{self, Refusal},
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     event::{Delivery, DeliveryState},
@@ -24,8 +24,17 @@ pub struct DeliveriesPage {
     pub next: Option<(Timestamp, DeliveryId)>,
     /// The receivers in the configuration, by name.
     pub receivers: Vec<String>,
-    /// Whether the actor may send one again.
-    pub may_retry: Result<(), Refusal>,
+}
+
+/// One delivery.
+#[derive(Clone, Debug)]
+pub struct DeliveryView {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// What is sent.
+    pub body: Value,
+    /// Whether the actor may send it again now.
+    pub send_again: Result<(), Refusal>,
 }
 
 /// Shows deliveries.
@@ -48,7 +57,6 @@ pub async fn list(
         next: deliveries.last().map(|last| (last.created_at, last.id)).filter(|_| more),
         deliveries,
         receivers: console.settings.receivers.iter().map(|to| to.name.clone()).collect(),
-        may_retry: actor.may(Capability::RetryDeliveries),
     })
 }
 
@@ -56,34 +64,28 @@ pub async fn list(
 ///
 /// # Errors
 /// [`ServiceError::NotFound`], [`ServiceError::Refused`] without the right to see deliveries.
-pub async fn show(
-    console: &Console,
-    actor: &Actor,
-    id: DeliveryId,
-) -> Result<(Delivery, Value), ServiceError> {
+pub async fn show(console: &Console, actor: &Actor, id: DeliveryId) -> Result<DeliveryView, ServiceError> {
     actor.may(Capability::ViewDeliveries)?;
     let mut conn = console.store.read().await?;
-    events::delivery(&mut conn, id).await?.ok_or_else(|| ServiceError::not_found("delivery", id))
+    let (delivery, body) =
+        events::delivery(&mut conn, id).await?.ok_or_else(|| ServiceError::not_found("delivery", id))?;
+    let send_again = access::may_send_again(actor, &delivery, console.now());
+    Ok(DeliveryView { delivery, body, send_again })
 }
 
 /// Sends a delivery that waits or was given up at once, with a fresh row of attempts. Receivers drop what
 /// they already have by the event's id.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`], [`ServiceError::Refused`] without the right, [`ServiceError::Field`] when it
-/// was delivered.
+/// [`ServiceError::NotFound`]; [`ServiceError::Refused`] without the right, when it was delivered, and when it is
+/// being sent, also because somebody else asked for it first.
 pub async fn retry(console: &Console, actor: &Actor, id: DeliveryId) -> Result<(), ServiceError> {
     actor.may(Capability::RetryDeliveries)?;
     let mut tx = console.store.begin().await?;
-    let (delivery, _) =
-        events::delivery(&mut tx, id).await?.ok_or_else(|| ServiceError::not_found("delivery", id))?;
-    if delivery.state == DeliveryState::Delivered {
-        let at = delivery.delivered_at.unwrap_or(delivery.created_at);
-        let problem = format!("it was delivered at {at}: nothing has to be done");
-        return Err(ServiceError::Field { field: "delivery", problem });
-    }
+    let delivery = events::hold(&mut tx, id).await?.ok_or_else(|| ServiceError::not_found("delivery", id))?;
+    access::may_send_again(actor, &delivery, console.now())?;
     let job = JobId::new(console.clock.as_ref(), console.entropy.as_ref());
-    events::requeue(&mut tx, id, job, console.now()).await?;
+    events::requeue(&mut tx, &delivery, job, console.now()).await?;
     let entry = AuditEntry::new(
         console.now(),
         actor.clone(),

@@ -12,7 +12,7 @@ use crate::{
     Conn, StorageError, Tx,
     counters::{self, Counter},
     decode::{self, Place, instant, storable, to_json},
-    error::{exactly, fresh},
+    error::fresh,
     jobs,
     live::{self, Topic},
     sql::Sql,
@@ -205,30 +205,44 @@ pub async fn attempt_failed(
     Ok(())
 }
 
-/// Sends a delivery that waits or was given up at once, with all its attempts before it again.
+/// The delivery, held until the transaction ends: nobody else decides on it, and no worker settles it meanwhile.
 ///
 /// # Errors
-/// [`StorageError::Stale`] when it was delivered meanwhile; [`StorageError::RowsAffected`] when there is none.
-pub async fn requeue(tx: &mut Tx, id: DeliveryId, job: JobId, now: Timestamp) -> Result<(), StorageError> {
-    let mut sql = Sql::new("SELECT state FROM deliveries WHERE id = ");
-    sql.bind(id.to_string()).push(tx.engine().for_update());
-    let Some((state,)): Option<(String,)> = sql.optional(tx).await? else {
-        return exactly(1, 0, "Sending a delivery again");
-    };
+/// As [`delivery`].
+pub async fn hold(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>, StorageError> {
+    let for_update = tx.engine().for_update();
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM deliveries d WHERE d.id = ").bind(id.to_string()).push(for_update);
+    sql.optional::<DeliveryRow>(tx).await?.map(DeliveryRow::into_delivery).transpose()
+}
+
+/// Sends a delivery that waits or was given up at once, with all its attempts before it again. There is one job for
+/// it, however often this is asked for.
+///
+/// # Errors
+/// [`StorageError::Stale`] when it is not as given any more, or was delivered.
+pub async fn requeue(
+    tx: &mut Tx,
+    delivery: &Delivery,
+    job: JobId,
+    now: Timestamp,
+) -> Result<(), StorageError> {
     let rows = affected!(
         tx,
         sqlx::query(
             "UPDATE deliveries SET state = 'pending', attempts = 0, next_at = $2 \
-             WHERE id = $1 AND state IN ('pending', 'gave_up')",
+             WHERE id = $1 AND state = $3 AND state <> 'delivered' AND attempts = $4",
         )
-        .bind(id.to_string())
+        .bind(delivery.id.to_string())
         .bind(now.micros())
+        .bind(delivery.state.as_str())
+        .bind(delivery.attempts)
     )?;
     fresh(rows, "delivery")?;
-    if state == DeliveryState::GaveUp.as_str() {
+    if delivery.state == DeliveryState::GaveUp {
         tx.count(Counter::GaveUp, -1);
     }
-    jobs::enqueue(tx, job, JobKind::Delivery, &id.to_string(), now).await?;
+    jobs::enqueue(tx, job, JobKind::Delivery, &delivery.id.to_string(), now).await?;
     live::touch(tx, Topic::Deliveries);
     Ok(())
 }

@@ -1,14 +1,18 @@
 //! Who may do what, and when.
 
 use domain::{
-    access::{Refusal, capability_for, may_hand_over_secret, may_retry, may_start, may_take_back},
+    Timestamp,
+    access::{
+        Refusal, capability_for, may_hand_over_secret, may_retry, may_send_again, may_start, may_take_back,
+    },
     actor::{Actor, Capability, Role},
     biller::CiamStatus,
+    event::{Delivery, DeliveryState, EventKind},
     oidc::ClientAuth,
     run::{RunKind, RunState},
 };
 
-use crate::samples::{person, run, standing};
+use crate::samples::{NOW, bid, person, run, standing};
 
 use Capability::{
     AnnounceBillers, EditHandover, EnableBiller, ExportActivity, HandOverSecret, ImportBillers, ReadOidc,
@@ -198,6 +202,47 @@ fn a_secret_is_made_for_who_may_and_only_where_one_is_used() {
                 };
                 assert_eq!(may_hand_over_secret(&person(*role), *status, auth), expected, "{role} {status}");
             }
+        }
+    }
+}
+
+fn delivery(state: DeliveryState, next_at: Option<Timestamp>) -> Delivery {
+    Delivery {
+        id: "01990000-0000-7000-8000-000000000001".parse().unwrap(),
+        event: "01990000-0000-7000-8000-000000000002".parse().unwrap(),
+        kind: EventKind::Enabled,
+        bid: bid("34"),
+        endpoint: "portal".to_owned(),
+        state,
+        attempts: 1,
+        next_at,
+        last_status: None,
+        last_error: None,
+        created_at: NOW,
+        delivered_at: (state == DeliveryState::Delivered).then_some(NOW),
+    }
+}
+
+#[test]
+fn a_delivery_is_sent_again_when_it_waits_for_later_or_was_given_up() {
+    let second = std::time::Duration::from_secs(1);
+    let (before, later) = (Some(NOW.minus(second)), Some(NOW.plus(second)));
+    for role in Role::ALL {
+        for (state, next_at, expected) in [
+            (DeliveryState::GaveUp, None, Ok(())),
+            (DeliveryState::Pending, later, Ok(())),
+            (DeliveryState::Pending, Some(NOW), Err(Refusal::BeingSent)),
+            (DeliveryState::Pending, before, Err(Refusal::BeingSent)),
+            (DeliveryState::Delivered, None, Err(Refusal::Delivered { at: NOW })),
+        ] {
+            let may = roles_that_may(RetryDeliveries).contains(role);
+            let expected = if may { expected } else { Err(Refusal::Role { capability: RetryDeliveries }) };
+            let delivery = delivery(state, next_at);
+            assert_eq!(
+                may_send_again(&person(*role), &delivery, NOW),
+                expected,
+                "{role} {state} {next_at:?}"
+            );
         }
     }
 }

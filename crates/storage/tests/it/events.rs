@@ -71,10 +71,16 @@ async fn a_delivery_is_tried_given_up_sent_again_and_accepted() {
         let mut tx = db.store.begin().await.unwrap();
         let late = events::delivered(&mut tx, one, 200, after(6)).await;
         assert!(matches!(late, Err(StorageError::Stale { what: "delivery" })), "{late:?}");
-        events::requeue(&mut tx, one, JobId::from_uuid(id(77)), after(7)).await.unwrap();
+        let held = events::hold(&mut tx, one).await.unwrap().unwrap();
+        assert_eq!(held, given_up);
+        events::requeue(&mut tx, &held, JobId::from_uuid(id(77)), after(7)).await.unwrap();
+        let twice = events::requeue(&mut tx, &held, JobId::from_uuid(id(78)), after(7)).await;
+        assert!(matches!(twice, Err(StorageError::Stale { what: "delivery" })), "{twice:?}");
         events::delivered(&mut tx, one, 204, after(8)).await.unwrap();
-        let done = events::requeue(&mut tx, one, JobId::from_uuid(id(78)), after(9)).await;
+        let delivered = events::hold(&mut tx, one).await.unwrap().unwrap();
+        let done = events::requeue(&mut tx, &delivered, JobId::from_uuid(id(79)), after(9)).await;
         assert!(matches!(done, Err(StorageError::Stale { what: "delivery" })), "{done:?}");
+        assert_eq!(events::hold(&mut tx, delivery_id(99)).await.unwrap(), None);
         tx.commit_bookkeeping(Bookkeeping::Delivery).await.unwrap();
         let mut conn = db.store.read().await.unwrap();
         let (accepted, _) = events::delivery(&mut conn, one).await.unwrap().unwrap();

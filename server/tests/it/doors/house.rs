@@ -107,6 +107,10 @@ impl House {
         let any = events::DeliveryQuery { limit: 1, ..events::DeliveryQuery::default() };
         let delivery = events::deliveries(&mut conn, &any).await.unwrap()[0].id;
         drop(conn);
+        // What waits for a worker that is not there could not be sent again by hand.
+        let mut tx = store.begin().await.unwrap();
+        events::attempt_failed(&mut tx, delivery, None, "nobody there", None).await.unwrap();
+        tx.commit_bookkeeping(Bookkeeping::Delivery).await.unwrap();
         let mut house = Self {
             console,
             store,
