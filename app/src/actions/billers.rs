@@ -2,10 +2,13 @@
 
 use domain::Bid;
 use leptos::prelude::*;
-use services::{edit_handover, enable_biller, resume_biller, suspend_biller};
+use services::{
+    edit_handover::{self, GoLiveForm},
+    enable_biller, resume_biller, suspend_biller,
+};
 
 use super::post::{Done, Form, filled, post};
-use crate::{paths, ui::frame::PageError};
+use crate::paths;
 
 /// A page of this biller; the list when the bid is none.
 fn page_of(bid: &str, page: fn(&Bid) -> String) -> String {
@@ -77,18 +80,16 @@ pub(super) async fn resume(
 #[server(prefix = "/do", endpoint = "set_go_live")]
 pub(super) async fn set_go_live(
     #[server(default)] bid: String,
-    #[server(default)] version: String,
+    #[server(default)] seen: String,
     #[server(default)] go_live: String,
 ) -> Result<(), ServerFnError> {
     let form = Form::on(page_of(&bid, paths::biller)).keep("go_live", &go_live);
     post(form, |console, actor| async move {
         let bid = Bid::parse(&bid)?;
-        let version = version
-            .parse()
-            .map_err(|_| PageError::Form("The form is out of date. Reload the page and try again."))?;
-        let day = filled(go_live);
-        edit_handover::set_go_live(&console, &actor, &bid, version, day.as_deref()).await?;
-        let said = if day.is_some() { "The go-live day is set." } else { "The go-live day is open again." };
+        let form = GoLiveForm { seen: &seen, day: &go_live };
+        edit_handover::set_go_live(&console, &actor, &bid, form).await?;
+        let open = go_live.trim().is_empty();
+        let said = if open { "The go-live day is open again." } else { "The go-live day is set." };
         Ok(Done::at(paths::biller(&bid), said))
     })
     .await

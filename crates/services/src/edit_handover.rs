@@ -20,31 +20,42 @@ pub struct HandoverView {
     pub text: String,
     /// Day of going live, ISO 8601 (`2026-12-01`).
     pub go_live: Option<String>,
+    /// The same day in words (`1 December 2026`).
+    pub go_live_in_words: Option<String>,
 }
 
-/// Sets or clears the day on which a biller goes live. `version` is the one the form was made from.
+/// The day as a form gives it; blank is none.
+#[derive(Clone, Copy, Debug)]
+pub struct GoLiveForm<'a> {
+    /// The day that stood in the form when it was made.
+    pub seen: &'a str,
+    /// The day that stands in it now.
+    pub day: &'a str,
+}
+
+/// Sets or clears the day on which a biller goes live. Other changes of the biller since the form was made do no harm.
 ///
 /// # Errors
-/// [`ServiceError::Field`] for a date that is none, [`ServiceError::Changed`] when someone else changed the
-/// biller since, [`ServiceError::Refused`] without the right.
+/// [`ServiceError::Field`] for a date that is none, [`ServiceError::Changed`] when someone else has set another day
+/// since the form was made, [`ServiceError::Refused`] without the right.
 pub async fn set_go_live(
     console: &Console,
     actor: &Actor,
     bid: &Bid,
-    version: i64,
-    date: Option<&str>,
+    form: GoLiveForm<'_>,
 ) -> Result<(), ServiceError> {
     actor.may(Capability::EditHandover)?;
-    let date = date.map(str::trim).filter(|text| !text.is_empty()).map(checked).transpose()?;
+    let filled = |text: &'_ str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    let (seen, date) = (filled(form.seen), filled(form.day).map(|day| checked(&day)).transpose()?);
     let mut tx = console.store.begin().await?;
     let biller = billers::find(&mut tx, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
-    if biller.version != version {
-        return Err(ServiceError::Changed { what: "The handover pack" });
-    }
     if biller.go_live == date {
         return Ok(());
     }
-    billers::set_go_live(&mut tx, bid, version, date.as_deref()).await?;
+    if biller.go_live != seen {
+        return Err(ServiceError::Changed { what: "The go-live day" });
+    }
+    billers::set_go_live(&mut tx, bid, seen.as_deref(), date.as_deref()).await?;
     let entry = AuditEntry::new(
         console.now(),
         actor.clone(),
@@ -60,7 +71,7 @@ pub async fn set_go_live(
 pub(crate) fn view(biller: &Biller, login_url: &str) -> HandoverView {
     let day = biller.go_live.as_deref().map(in_words);
     let text = handover::text(&Handover { name: biller.name(), login_url, go_live: day.as_deref() });
-    HandoverView { text, go_live: biller.go_live.clone() }
+    HandoverView { text, go_live: biller.go_live.clone(), go_live_in_words: day }
 }
 
 /// A calendar day, written as browsers' date fields send it.

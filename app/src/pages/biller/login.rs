@@ -43,13 +43,22 @@ pub(super) fn pack(
     pack: HandoverView,
     allowed: &Result<(), Refusal>,
 ) -> impl IntoView + use<> {
-    let HandoverView { text, go_live } = pack;
-    let (bid, version, allowed) = (biller.bid().to_string(), biller.version.to_string(), allowed.clone());
-    let field = view! { <Field visit name="go_live" label="Go-live day" kind="date" value=go_live.unwrap_or_default() /> }.into_any();
+    let HandoverView { text, go_live, go_live_in_words } = pack;
+    let (bid, present, allowed) = (biller.bid().to_string(), go_live.unwrap_or_default(), allowed.clone());
+    // What was typed stands in the field; so what is set must stand beside it.
+    let refused = visit.typed("go_live").is_some_and(|typed| typed.trim() != present);
+    let hint = match go_live_in_words {
+        _ if !refused => String::new(),
+        Some(day) => format!("Set now: {day}. Saving puts your day in its place."),
+        None => "No day is set now. Saving sets yours.".to_owned(),
+    };
+    let field =
+        view! { <Field visit name="go_live" label="Go-live day" kind="date" value=present.clone() hint /> }
+            .into_any();
     let form = view! {
         <Act to=paths::act::SET_GO_LIVE class="inline-form">
             <Hidden name="bid" value=bid />
-            <Hidden name="version" value=version />
+            <Hidden name="seen" value=present />
             {field}
             <Submit id="save-go-live" label="Save day" kind=SubmitKind::Plain allowed />
         </Act>

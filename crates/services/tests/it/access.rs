@@ -18,7 +18,9 @@ use services::{
     activity::{self, Format},
     announce_biller, apply_import, biller_oidc,
     bulk_enable::{self, Selection},
-    deliveries, discard_import, edit_handover, enable_biller,
+    deliveries, discard_import,
+    edit_handover::{self, GoLiveForm},
+    enable_biller,
     hand_over_secret::{self, Wanted},
     list_billers, overview, redeem_login, resume_biller, retry_run, show_biller, stage_import,
     suspend_biller, take_back_run,
@@ -61,7 +63,7 @@ fn cases() -> Vec<(&'static str, Capability, Call)> {
         "bulk list" needs ViewBillers: |c, a, bid| bulk_enable::list(c, a);
         "secret" needs ViewBillers: |c, a, bid| hand_over_secret::view(c, a, bid);
         "make secret" needs HandOverSecret: |c, a, bid| hand_over_secret::make(c, a, bid, no_secret());
-        "handover" needs EditHandover: |c, a, bid| edit_handover::set_go_live(c, a, bid, 1, None);
+        "handover" needs EditHandover: |c, a, bid| edit_handover::set_go_live(c, a, bid, GoLiveForm { seen: "", day: "" });
         "upload" needs ImportBillers: |c, a, bid| stage_import::stage(c, a, "f.csv", &b""[..]);
         "show upload" needs ImportBillers: |c, a, bid| stage_import::show(c, a, no_import());
         "apply upload" needs ImportBillers: |c, a, bid| apply_import::apply(c, a, no_import());

@@ -9,7 +9,8 @@ use domain::{
 };
 use sandbox::{Fault, FaultRule};
 use services::{
-    edit_handover, enable_biller, list_billers, overview, sample_billers, show_biller, suspend_biller,
+    edit_handover::{self, GoLiveForm},
+    enable_biller, list_billers, overview, sample_billers, show_biller, suspend_biller,
 };
 
 use crate::world::World;
@@ -44,9 +45,8 @@ async fn a_biller_page_follows_the_biller_from_not_enabled_to_suspended() {
         assert!(view.open_run.is_none() && view.last_run.is_some() && view.objects.len() >= 4);
         assert_eq!(view.actions.suspend, Ok(()));
         assert!(!view.activity.is_empty());
-        edit_handover::set_go_live(&world.console, &manager, &bid, view.biller.version, Some("2026-12-01"))
-            .await
-            .expect("date");
+        let form = GoLiveForm { seen: "", day: "2026-12-01" };
+        edit_handover::set_go_live(&world.console, &manager, &bid, form).await.expect("date");
         assert_eq!(show().await.next_steps[0].title, "Send the handover pack");
 
         suspend_biller::suspend(&world.console, &manager, &bid, "City of Abbeville", None)

@@ -215,21 +215,24 @@ pub(crate) async fn set_attention(tx: &mut Tx, bid: &Bid, attention: bool) -> Re
 /// Sets or clears the go-live day (ISO 8601).
 ///
 /// # Errors
-/// [`StorageError::Stale`] when the biller's version is not `expected_version`.
+/// [`StorageError::Stale`] when the present day is not `seen`.
 pub async fn set_go_live(
     tx: &mut Tx,
     bid: &Bid,
-    expected_version: i64,
+    seen: Option<&str>,
     day: Option<&str>,
 ) -> Result<(), StorageError> {
     let rows = affected!(
         tx,
-        sqlx::query("UPDATE billers SET go_live = $3, version = version + 1 WHERE bid = $1 AND version = $2")
-            .bind(bid.as_str())
-            .bind(expected_version)
-            .bind(day)
+        sqlx::query(
+            "UPDATE billers SET go_live = $3, version = version + 1 \
+             WHERE bid = $1 AND go_live IS NOT DISTINCT FROM $2",
+        )
+        .bind(bid.as_str())
+        .bind(seen)
+        .bind(day)
     )?;
-    fresh(rows, "biller")?;
+    fresh(rows, "The go-live day")?;
     touch(tx, bid);
     Ok(())
 }

@@ -91,9 +91,9 @@ async fn a_biller_who_is_elsewhere_or_unknown_is_not_changed() {
         let (enabled, suspending) = (CiamStatus::Enabled, CiamStatus::Suspending);
         let stale = billers::set_status(&mut tx, &bid("1"), enabled, suspending, T0).await;
         assert!(matches!(stale, Err(StorageError::Stale { what: "biller" })), "{stale:?}");
-        let stale = billers::set_go_live(&mut tx, &bid("1"), 99, Some("2026-12-01")).await;
-        assert!(matches!(stale, Err(StorageError::Stale { what: "biller" })), "{stale:?}");
-        billers::set_go_live(&mut tx, &bid("1"), 1, Some("2026-12-01")).await.unwrap();
+        let stale = billers::set_go_live(&mut tx, &bid("1"), Some("2026-11-30"), Some("2026-12-01")).await;
+        assert!(matches!(stale, Err(StorageError::Stale { what: "The go-live day" })), "{stale:?}");
+        billers::set_go_live(&mut tx, &bid("1"), None, Some("2026-12-01")).await.unwrap();
         for missed in [
             billers::set_login_route(&mut tx, &bid("none"), LoginRoute::Legacy).await,
             billers::set_issuer(&mut tx, &bid("none"), None).await,

@@ -1,6 +1,7 @@
 //! Proof that no door is open: every route and server function, tried by everybody.
 
 mod foreign;
+mod handover;
 mod house;
 mod manners;
 mod opening;
