@@ -1,6 +1,6 @@
 //! An uploaded file: what it would do, what is wrong with which row, and the decision.
 
-use domain::{ImportId, biller::BillerDraft, import::RowError};
+use domain::{ImportId, Timestamp, biller::BillerDraft, import::RowError};
 use leptos::prelude::*;
 use services::{
     ImportState, ImportSummary, RowEffect,
@@ -28,7 +28,7 @@ pub(crate) fn ImportPreviewPage() -> impl IntoView {
 }
 
 fn show(view: ImportView) -> impl IntoView {
-    let ImportView { summary, errors, sample } = view;
+    let ImportView { summary, errors, sample, kept_until } = view;
     let crumbs = vec![Crumb::new(paths::BILLERS, "Billers"), Crumb::new(paths::IMPORT, "Import")];
     let by = summary.created_by.name().to_owned();
     let bad = summary.bad;
@@ -42,7 +42,7 @@ fn show(view: ImportView) -> impl IntoView {
                 {(!sample.is_empty()).then(|| samples(sample))}
             </div>
             <div class="column-narrow">
-                {(summary.state == ImportState::Ready).then(|| decision(&summary))}
+                {(summary.state == ImportState::Ready).then(|| decision(&summary, kept_until))}
                 {figures(&summary)}
             </div>
         </div>
@@ -107,7 +107,7 @@ fn rows(n: u64) -> String {
     count(usize::try_from(n).unwrap_or(usize::MAX), "row", "rows")
 }
 
-fn decision(summary: &ImportSummary) -> impl IntoView + use<> {
+fn decision(summary: &ImportSummary, kept_until: Timestamp) -> impl IntoView + use<> {
     let id = summary.id.to_string();
     let apply = (summary.good > 0).then(|| {
         let (id, label) = (id.clone(), format!("Apply {}", rows(summary.good)));
@@ -127,6 +127,7 @@ fn decision(summary: &ImportSummary) -> impl IntoView + use<> {
                     <Submit id="discard" label="Discard" icon=Icon::Trash kind=SubmitKind::Plain />
                 </Act>
             </div>
+            <p class="hint">"Without a decision it is removed by itself: " <Time at=kept_until /></p>
         </Panel>
     }
 }

@@ -1,4 +1,4 @@
-//! Removes what has expired: sessions, login attempts, uploads nobody applied.
+//! Removes what has expired: sessions, login attempts, uploads that broke off or that nobody decided on.
 
 use std::time::Duration;
 
@@ -9,8 +9,15 @@ use crate::{Console, ServiceError};
 /// Login attempts are kept this long, for the count of the last day.
 const LOGINS_KEPT: Duration = Duration::from_secs(48 * 3600);
 
-/// Uploads are kept this long.
-const UPLOADS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// A file that has not come in completely after this long never will: the longest takes a quarter of an hour.
+const UPLOAD_TAKES: Duration = Duration::from_secs(3600);
+
+/// Uploads are kept this long, for somebody to decide on them and to look at what became of them.
+pub(crate) const UPLOADS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// What is said of an upload that was given up.
+const BROKE_OFF: &str =
+    "The upload broke off before the file was complete. Nothing of it was kept: upload it again.";
 
 /// Removes everything that has expired by now.
 ///
@@ -21,6 +28,10 @@ pub(crate) async fn expired(console: &Console) -> Result<(), ServiceError> {
     let mut tx = console.store.begin().await?;
     sessions::delete_expired(&mut tx, now).await?;
     logins::delete_older_than(&mut tx, now.minus(LOGINS_KEPT)).await?;
+    let broken = imports::give_up(&mut tx, now.minus(UPLOAD_TAKES), BROKE_OFF).await?;
+    if broken > 0 {
+        tracing::info!(broken, "uploads that had broken off were given up");
+    }
     imports::delete_older_than(&mut tx, now.minus(UPLOADS_KEPT)).await?;
     tx.commit_bookkeeping(Bookkeeping::Expiry).await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Upload: a file of billers is read row by row and kept aside, with what is wrong with each bad row.
 
 use domain::{
-    ImportId,
+    ImportId, Timestamp,
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::BillerDraft,
@@ -17,6 +17,7 @@ use tokio::io::AsyncRead;
 use crate::{
     Console, ServiceError,
     billers_csv::{BillersCsv, FileError},
+    clean_up,
 };
 
 /// Rows that are staged in one transaction.
@@ -37,6 +38,8 @@ pub struct ImportView {
     pub errors: Vec<RowError>,
     /// The first good rows, and what applying each would do.
     pub sample: Vec<(BillerDraft, RowEffect)>,
+    /// When it is removed, decided on or not.
+    pub kept_until: Timestamp,
 }
 
 /// Reads a file and keeps its rows aside. Nothing of the list of billers changes. A file that cannot be read
@@ -73,7 +76,8 @@ pub async fn show(console: &Console, actor: &Actor, id: ImportId) -> Result<Impo
     let summary = imports::find(&mut conn, id).await?.ok_or_else(|| ServiceError::not_found("upload", id))?;
     let errors = imports::errors(&mut conn, id, 0, ERRORS_SHOWN).await?;
     let sample = imports::sample(&mut conn, id, ROWS_SHOWN).await?;
-    Ok(ImportView { summary, errors, sample })
+    let kept_until = summary.created_at.plus(clean_up::UPLOADS_KEPT);
+    Ok(ImportView { summary, errors, sample, kept_until })
 }
 
 /// Why reading stopped before the end.

@@ -157,6 +157,28 @@ fn name() -> impl Strategy<Value = String> {
         .prop_filter("not blank", |text| !text.is_empty())
 }
 
+/// Bytes of any kind, and bytes that look like a file of billers.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        Just(&b"bid,name"[..]),
+        Just(&b"NAME, Bid ,customers,time zone"[..]),
+        Just(&b"\xef\xbb\xbf"[..]),
+        Just(&b"1,One"[..]),
+        Just(&b"2,Two,12,UTC"[..]),
+        Just(&b"\""[..]),
+        Just(&b"\"\""[..]),
+        Just(&b","[..]),
+        Just(&b"\n"[..]),
+        Just(&b"\r\n"[..]),
+        Just(&b"\r"[..]),
+        Just(&b"\0"[..]),
+        Just(&b"\xff"[..]),
+    ];
+    let pieces = proptest::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat());
+    let headed = pieces.clone().prop_map(|rest| [&b"bid,name\n"[..], &rest].concat());
+    prop_oneof![proptest::collection::vec(any::<u8>(), 0..600), pieces, headed]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -170,6 +192,27 @@ proptest! {
         let read = read(&writer.into_inner().expect("file")).expect("readable");
         let back: Vec<_> = read.into_iter().map(|row| row.result.expect("good").name).collect();
         prop_assert_eq!(back, names);
+    }
+
+    #[test]
+    fn any_bytes_at_all_are_read_to_their_end(file in bytes()) {
+        // What the fuzz target asserts, too.
+        if let Ok(rows) = read(&file) {
+            let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
+            prop_assert!(lines.is_sorted_by(|one, next| one < next), "{lines:?}");
+            prop_assert!(lines.first().is_none_or(|first| *first >= 2), "the first line names the columns");
+            let ends = file.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
+            prop_assert!(rows.len() <= ends, "{} rows on {ends} lines after the first", rows.len());
+            let mut bids = std::collections::HashSet::new();
+            for row in &rows {
+                match &row.result {
+                    Ok(draft) => prop_assert!(bids.insert(draft.bid.clone()), "{} stands there once", draft.bid),
+                    Err(errors) => prop_assert!(
+                        !errors.is_empty() && errors.iter().all(|error| error.line == row.line && !error.cure.is_empty())
+                    ),
+                }
+            }
+        }
     }
 
     #[test]

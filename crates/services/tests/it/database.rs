@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 /// An empty database of its own.
@@ -57,6 +57,20 @@ impl Database {
         let mark = if server.contains('?') { '&' } else { '?' };
         let url = format!("{server}{mark}options[search_path]={schema}");
         Self { url, kind: Kind::Postgres { server, family } }
+    }
+
+    /// A column of texts, asked past the storage.
+    pub(crate) async fn texts(&self, query: &'static str) -> Vec<String> {
+        match &self.kind {
+            Kind::Sqlite { .. } => {
+                let mut conn = SqliteConnection::connect(&self.url).await.expect("SQLite");
+                sqlx::query_scalar(query).fetch_all(&mut conn).await.expect("query")
+            }
+            Kind::Postgres { .. } => {
+                let mut conn = PgConnection::connect(&self.url).await.expect("PostgreSQL");
+                sqlx::query_scalar(query).fetch_all(&mut conn).await.expect("query")
+            }
+        }
     }
 
     /// Takes it away, with every other one of the same test.

@@ -1,17 +1,24 @@
 //! Uploads: staged, looked at, applied or discarded.
 
-use std::{io::Write, path::Path, time::Instant};
+use std::{
+    io::Write,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use domain::{
+    ImportId,
     actor::{Actor, Role},
     audit::AuditAction,
     filter::{BillerFilter, Direction, ListQuery, SortBy},
 };
-use services::{ServiceError, apply_import, discard_import, list_billers, stage_import};
+use services::{ServiceError, apply_import, discard_import, list_billers, stage_import, worker};
 use storage::{
     billers::UpsertCounts,
     imports::{ImportState, RowEffect},
 };
+
+use tokio::io::AsyncReadExt;
 
 use crate::world::World;
 
@@ -175,6 +182,92 @@ async fn an_upload_that_breaks_off_is_not_applied_in_part() {
     assert_eq!(summary.state, ImportState::Unreadable);
     assert!(summary.file_error.expect("reason").contains("connection lost"));
     assert!(apply_import::apply(&world.console, &ops, id).await.is_err());
+}
+
+/// A file that comes in as far as this and then says nothing any more, as when the computer that sends it dies.
+async fn half_an_upload(world: &World, person: &Actor) -> ImportId {
+    let mut begun = b"bid,name\n".to_vec();
+    for n in 0..600 {
+        writeln!(begun, "b{n},Name {n}").expect("row");
+    }
+    let silent = std::io::Cursor::new(begun).chain(Silent);
+    let staging = stage_import::stage(&world.console, person, "f.csv", silent);
+    // Dropped in the middle, as a handler is whose request is gone.
+    assert!(tokio::time::timeout(Duration::from_secs(2), staging).await.is_err());
+    let mut ids = world.unfinished_uploads().await;
+    assert_eq!(ids.len(), 1);
+    ids.remove(0)
+}
+
+/// Never says anything, not even that it is over.
+struct Silent;
+
+impl tokio::io::AsyncRead for Silent {
+    fn poll_read(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+        _: &mut tokio::io::ReadBuf<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::task::Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn a_dead_upload_is_never_applied_and_is_given_up_after_an_hour() {
+    World::each(async |world: World| {
+        let ops = world.person(Role::Ops);
+        worker::prepare(&world.console).await.expect("prepare");
+        let id = half_an_upload(&world, &ops).await;
+        let state = async || {
+            let view = stage_import::show(&world.console, &ops, id).await.expect("view");
+            (view.summary.state, view.summary.file_error, view.sample.len())
+        };
+        world.work().await;
+        assert_eq!(state().await, (ImportState::Staging, None, 10), "it may still be coming in");
+        let half = apply_import::apply(&world.console, &ops, id).await;
+        assert!(
+            matches!(&half, Err(ServiceError::Field { problem, .. }) if problem.contains("still being read"))
+        );
+
+        world.clock.advance(Duration::from_secs(3_601));
+        world.work().await;
+        let (given_up, why, rows) = state().await;
+        assert_eq!((given_up, rows), (ImportState::Unreadable, 0));
+        let why = why.expect("reason");
+        assert!(why.contains("broke off"), "{why}");
+        let applied = apply_import::apply(&world.console, &ops, id).await;
+        assert!(
+            matches!(&applied, Err(ServiceError::Field { problem, .. }) if *problem == why),
+            "{applied:?}"
+        );
+        assert_eq!(list(&world, ListQuery::default()).await, Vec::<String>::new());
+
+        world.clock.advance(Duration::from_secs(7 * 86_400));
+        world.work().await;
+        let gone = stage_import::show(&world.console, &ops, id).await;
+        assert!(matches!(gone, Err(ServiceError::NotFound { .. })), "{gone:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_upload_nobody_decides_on_is_removed_when_the_page_says_so() {
+    World::each(async |world: World| {
+        let ops = world.person(Role::Ops);
+        worker::prepare(&world.console).await.expect("prepare");
+        let file = &b"bid,name\n1,One\n"[..];
+        let id = stage_import::stage(&world.console, &ops, "f.csv", file).await.expect("stage");
+        let view = stage_import::show(&world.console, &ops, id).await.expect("view");
+        world.clock.set(view.kept_until.minus(Duration::from_secs(1)));
+        world.work().await;
+        assert!(stage_import::show(&world.console, &ops, id).await.is_ok(), "not before its time");
+        world.clock.advance(Duration::from_secs(15 * 60 + 2));
+        world.work().await;
+        let gone = apply_import::apply(&world.console, &ops, id).await;
+        assert!(matches!(gone, Err(ServiceError::NotFound { .. })), "{gone:?}");
+        assert_eq!(list(&world, ListQuery::default()).await, Vec::<String>::new());
+    })
+    .await;
 }
 
 #[tokio::test]

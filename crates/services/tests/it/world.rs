@@ -10,7 +10,7 @@ use std::{
 };
 
 use domain::{
-    Bid, Clock, Entropy, Timestamp,
+    Bid, Clock, Entropy, ImportId, Timestamp,
     actor::{Actor, Role},
     audit::ChainedEntry,
     biller::{Biller, BillerDraft},
@@ -183,6 +183,12 @@ impl World {
     pub(crate) async fn find(&self, bid: &Bid) -> Biller {
         let mut conn = self.console.store.read().await.expect("read");
         storage::billers::find(&mut conn, bid).await.expect("find").expect("there")
+    }
+
+    /// Uploads that have not come in completely.
+    pub(crate) async fn unfinished_uploads(&self) -> Vec<ImportId> {
+        let ids = self.database.texts("SELECT id FROM imports WHERE state = 'staging'").await;
+        ids.iter().map(|id| id.parse().expect("id")).collect()
     }
 
     /// Where the database is, with what lies beside it; none for a server.

@@ -5,7 +5,7 @@ mod stage;
 use domain::{ImportId, Timestamp, actor::Actor, biller::BillerDraft, import::RowError, words};
 use sqlx::FromRow;
 
-pub use self::stage::{add_rows, begin, delete_older_than, discard, finish, mark_applied};
+pub use self::stage::{add_rows, begin, delete_older_than, discard, finish, give_up, mark_applied};
 use crate::{
     Conn, StorageError,
     decode::{self, Place, instant},

@@ -239,12 +239,33 @@ pub async fn discard(tx: &mut Tx, id: ImportId) -> Result<(), StorageError> {
         .bind(id.to_string())
     )?;
     fresh(rows, "import")?;
-    affected!(tx, sqlx::query("DELETE FROM import_rows WHERE import_id = $1").bind(id.to_string()))?;
-    affected!(tx, sqlx::query("DELETE FROM import_errors WHERE import_id = $1").bind(id.to_string()))?;
+    remove_rows(tx, &id.to_string()).await
+}
+
+/// Gives up uploads that began before and have still not come in completely: whoever sent them is gone. Their rows are
+/// removed, the reason stays visible; the answer is their number.
+///
+/// # Errors
+/// [`StorageError::Driver`] or [`StorageError::Busy`].
+pub async fn give_up(tx: &mut Tx, begun_before: Timestamp, reason: &str) -> Result<u64, StorageError> {
+    // First the state: from then on nobody adds rows.
+    let mut sql = Sql::new("UPDATE imports SET state = 'unreadable', file_error = ");
+    sql.bind(storable(reason)).push(" WHERE state = 'staging' AND created_at < ").bind(begun_before.micros());
+    sql.push(" RETURNING id");
+    let ids: Vec<(String,)> = sql.all(tx).await?;
+    for (id,) in &ids {
+        remove_rows(tx, id).await?;
+    }
+    Ok(u64::try_from(ids.len()).unwrap_or(u64::MAX))
+}
+
+async fn remove_rows(tx: &mut Tx, key: &str) -> Result<(), StorageError> {
+    affected!(tx, sqlx::query("DELETE FROM import_rows WHERE import_id = $1").bind(key))?;
+    affected!(tx, sqlx::query("DELETE FROM import_errors WHERE import_id = $1").bind(key))?;
     Ok(())
 }
 
-/// Removes uploads that came in before; the answer is their number.
+/// Removes uploads that came in before, decided on or not; the answer is their number.
 ///
 /// # Errors
 /// [`StorageError::Driver`] or [`StorageError::Busy`].

@@ -141,6 +141,41 @@ async fn an_unreadable_file_says_why_and_can_only_be_discarded() {
 }
 
 #[tokio::test]
+async fn an_upload_that_stopped_half_way_is_given_up_and_never_applied() {
+    both(async |db| {
+        let mut tx = db.store.begin().await.unwrap();
+        for n in [1, 2, 3, 4] {
+            begin(&mut tx, n).await;
+            imports::add_rows(&mut tx, import(n), &[good(2, draft("a", "A")), bad(3, 1)]).await.unwrap();
+        }
+        imports::finish(&mut tx, import(2), &[], None).await.unwrap();
+        let applied = imports::mark_applied(&mut tx, import(1), T0).await;
+        assert!(matches!(applied, Err(StorageError::Stale { what: "import" })), "half of it: {applied:?}");
+        assert_eq!(imports::give_up(&mut tx, after(4), "broke off").await.unwrap(), 2);
+        for n in [1, 3] {
+            let summary = imports::find(&mut tx, import(n)).await.unwrap().unwrap();
+            assert_eq!(
+                (summary.state, summary.file_error.as_deref()),
+                (ImportState::Unreadable, Some("broke off"))
+            );
+            assert_eq!(imports::good_rows(&mut tx, import(n), 0, 9).await.unwrap(), []);
+            assert_eq!(imports::errors(&mut tx, import(n), 0, 9).await.unwrap(), []);
+            let applied = imports::mark_applied(&mut tx, import(n), T0).await;
+            assert!(matches!(applied, Err(StorageError::Stale { what: "import" })), "{applied:?}");
+            let late = imports::finish(&mut tx, import(n), &[], None).await;
+            assert!(matches!(late, Err(StorageError::Stale { what: "import" })), "{late:?}");
+        }
+        let states = [(2, ImportState::Ready), (4, ImportState::Staging)];
+        for (n, state) in states {
+            assert_eq!(imports::find(&mut tx, import(n)).await.unwrap().unwrap().state, state);
+            assert_eq!(imports::good_rows(&mut tx, import(n), 0, 9).await.unwrap().len(), 1);
+        }
+        assert_eq!(imports::give_up(&mut tx, after(4), "broke off").await.unwrap(), 0, "once");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn forgotten_uploads_are_removed() {
     both(async |db| {
         let mut tx = db.store.begin().await.unwrap();

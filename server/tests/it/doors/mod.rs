@@ -6,4 +6,5 @@ mod house;
 mod manners;
 mod opening;
 mod secret;
+mod uploads;
 mod writing;
