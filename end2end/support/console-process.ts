@@ -14,7 +14,7 @@ const LOGS = path.join(ROOT, "target/console-logs");
 const READY_WITHIN_MS = 60_000;
 const STOPS_WITHIN_MS = 10_000;
 
-/** The three listeners, as the program writes them into its ready file. */
+/** The listeners that tests use, as the program writes them into its ready file. */
 export interface ConsoleUrls {
   readonly console: string;
   readonly public: string;
@@ -86,7 +86,7 @@ function launch(dataDir: string, logFile: string, options: StartOptions, where?:
     [
       ...["serve", "--sandbox", "--samples", "--data-dir", dataDir, "--ready-file", readyFile(dataDir)],
       ...["--console-addr", listener(where?.console), "--public-addr", listener(where?.public)],
-      ...["--sandbox-addr", listener(where?.sandbox)],
+      ...["--sandbox-addr", listener(where?.sandbox), "--ops-addr", "127.0.0.1:0"],
     ],
     {
       cwd: ROOT,

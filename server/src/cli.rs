@@ -25,7 +25,7 @@ pub enum Command {
     /// Serve the console and the public login URLs, and work off the jobs.
     Serve(ServeArgs),
     /// Work off the jobs only, beside other servers (PostgreSQL).
-    Worker,
+    Worker(WorkerArgs),
     /// Check database, vendor, tokens, scopes and clock; every problem comes with its cure.
     Doctor,
     /// Bring data in.
@@ -55,10 +55,24 @@ pub struct ServeArgs {
     /// Where login URLs are answered, instead of the configured address.
     #[arg(long, value_name = "ADDR")]
     pub public_addr: Option<SocketAddr>,
+    /// Where measurements and health are told, instead of the configured address.
+    #[arg(long, value_name = "ADDR")]
+    pub ops_addr: Option<SocketAddr>,
     /// Where the sandbox listens, instead of the configured address.
     #[arg(long, value_name = "ADDR")]
     pub sandbox_addr: Option<SocketAddr>,
-    /// Write the three addresses into this file as JSON once everything answers.
+    /// Write the addresses into this file as JSON once everything answers.
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+}
+
+/// How to work.
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
+    /// Where measurements and health are told, instead of the configured address.
+    #[arg(long, value_name = "ADDR")]
+    pub ops_addr: Option<SocketAddr>,
+    /// Write the address into this file as JSON once it answers.
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
 }

@@ -64,6 +64,9 @@ pub struct ServerConfig {
     pub console_addr: SocketAddr,
     /// Where login URLs are answered.
     pub public_addr: SocketAddr,
+    /// Where measurements and health are told to our own monitoring; none to tell nobody.
+    #[serde(deserialize_with = "address_or_none")]
+    pub ops_addr: Option<SocketAddr>,
     /// Workers in this process.
     pub workers: usize,
     /// Seconds a stop waits.
@@ -178,6 +181,16 @@ pub struct Rate {
     pub per_second: NonZeroU32,
     /// Requests at once.
     pub burst: NonZeroU32,
+}
+
+fn address_or_none<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    text.trim().parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 fn header_name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<HeaderName>, D::Error> {

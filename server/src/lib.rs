@@ -43,7 +43,7 @@ async fn obey(cli: Cli) -> Result<(), StartError> {
     let data_dir = cli.data_dir.as_path();
     match cli.command {
         Command::Serve(args) => serve::serve(config, data_dir, args).await,
-        Command::Worker => serve::work(config, data_dir).await,
+        Command::Worker(args) => serve::work(config, data_dir, args).await,
         Command::Doctor => examine(&config, data_dir).await,
         Command::Import(ImportCommand::Billers { file }) => import::billers(&config, data_dir, &file).await,
         Command::Audit(AuditCommand::Verify) => verify(&config, data_dir).await,

@@ -1,21 +1,23 @@
-//! `ciam-console serve`: the sandbox if asked for, both listeners, the workers, and an orderly stop.
+//! `ciam-console serve`: the sandbox if asked for, the listeners, the workers, and an orderly stop.
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
 use axum::Router;
 use leptos::config::get_configuration;
+use metrics_exporter_prometheus::PrometheusHandle;
 use services::{Console, sample_billers, worker};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cli::ServeArgs,
+    cli::{ServeArgs, WorkerArgs},
     compose,
-    config::Config,
+    config::{Config, LimitsConfig},
     doors, embedded_sandbox,
     error::StartError,
     http::{
         console::{self, Served},
+        ops::{self, Observed},
         public,
     },
     telemetry, terminal,
@@ -26,7 +28,6 @@ use crate::{
 /// # Errors
 /// [`StartError`] names what failed and the cure.
 pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) -> Result<(), StartError> {
-    let metrics = telemetry::start_metrics()?;
     let lonely = doors::mismatches();
     if !lonely.is_empty() {
         return Err(StartError::Doors(lonely.join(", ")));
@@ -36,6 +37,7 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
     let public_addr = args.public_addr.unwrap_or(config.server.public_addr);
     let console_listener = listen(console_addr, "server.console_addr or --console-addr").await?;
     let public_listener = listen(public_addr, "server.public_addr or --public-addr").await?;
+    let watched = Watched::listen(args.ops_addr.or(config.server.ops_addr)).await?;
     let sandbox = if args.sandbox {
         let addr = args.sandbox_addr.unwrap_or(config.sandbox.addr);
         let console_url = format!("http://{}", local_addr(&console_listener)?);
@@ -52,15 +54,19 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
     let mut tasks = JoinSet::new();
     start_workers(&mut tasks, &console, config.server.workers, &shutdown);
     let addresses = terminal::Addresses {
-        console: format!("http://{}", local_addr(&console_listener)?),
-        public: format!("http://{}", local_addr(&public_listener)?),
+        console: Some(format!("http://{}", local_addr(&console_listener)?)),
+        public: Some(format!("http://{}", local_addr(&public_listener)?)),
+        ops: watched.as_ref().map(|watched| watched.url.clone()),
         sandbox: sandbox.as_ref().map(|sandbox| sandbox.base_url().to_owned()),
     };
     let leptos = get_configuration(None).map_err(|error| StartError::Site(error.to_string()))?.leptos_options;
-    let served = Served { console: console.clone(), leptos, shutdown: shutdown.clone(), metrics };
+    let served = Served { console: console.clone(), leptos, shutdown: shutdown.clone() };
     let routes = console::router(served, config.api_keys.clone(), &config.limits);
     tasks.spawn(answer(console_listener, routes, shutdown.clone()));
-    tasks.spawn(answer(public_listener, public::router(console, &config.limits), shutdown.clone()));
+    tasks.spawn(answer(public_listener, public::router(console.clone(), &config.limits), shutdown.clone()));
+    if let Some(watched) = watched {
+        watched.answer(&mut tasks, console, &config.limits, &shutdown);
+    }
     terminal::announce(&addresses, args.ready_file.as_deref())?;
     let ended = finish(tasks, &shutdown, Duration::from_secs(config.server.shutdown_seconds)).await;
     if let Some(sandbox) = sandbox {
@@ -73,13 +79,61 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
 ///
 /// # Errors
 /// [`StartError`] names what failed and the cure.
-pub(crate) async fn work(config: Config, data_dir: &Path) -> Result<(), StartError> {
+pub(crate) async fn work(config: Config, data_dir: &Path, args: WorkerArgs) -> Result<(), StartError> {
     let shutdown = stop_signal();
+    let watched = Watched::listen(args.ops_addr.or(config.server.ops_addr)).await?;
     let console = compose::console(&config, data_dir, config.server.public_addr).await?;
     worker::prepare(&console).await?;
     let mut tasks = JoinSet::new();
     start_workers(&mut tasks, &console, config.server.workers.max(1), &shutdown);
+    let mut addresses = terminal::Addresses::default();
+    if let Some(watched) = watched {
+        addresses.ops = Some(watched.url.clone());
+        watched.answer(&mut tasks, console, &config.limits, &shutdown);
+    }
+    terminal::announce(&addresses, args.ready_file.as_deref())?;
     finish(tasks, &shutdown, Duration::from_secs(config.server.shutdown_seconds)).await
+}
+
+/// How often measurements are folded together, so that they stay small when nobody asks for them.
+const FOLD_EVERY: Duration = Duration::from_secs(30);
+
+/// The listener for our own monitoring. Without one nothing is measured.
+struct Watched {
+    listener: TcpListener,
+    url: String,
+    metrics: PrometheusHandle,
+}
+
+impl Watched {
+    async fn listen(addr: Option<SocketAddr>) -> Result<Option<Self>, StartError> {
+        let Some(addr) = addr else { return Ok(None) };
+        let listener = listen(addr, "server.ops_addr or --ops-addr").await?;
+        let url = format!("http://{}", local_addr(&listener)?);
+        Ok(Some(Self { listener, url, metrics: telemetry::start_metrics()? }))
+    }
+
+    fn answer(
+        self,
+        tasks: &mut JoinSet<Result<(), StartError>>,
+        console: Console,
+        limits: &LimitsConfig,
+        shutdown: &CancellationToken,
+    ) {
+        let observed = Observed { console, metrics: self.metrics.clone() };
+        tasks.spawn(answer(self.listener, ops::router(observed, limits), shutdown.clone()));
+        let stop = shutdown.clone().cancelled_owned();
+        tasks.spawn(async move {
+            let fold = async {
+                loop {
+                    tokio::time::sleep(FOLD_EVERY).await;
+                    self.metrics.run_upkeep();
+                }
+            };
+            tokio::select! { () = fold => {}, () = stop => {} }
+            Ok(())
+        });
+    }
 }
 
 fn start_workers(

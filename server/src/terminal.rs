@@ -9,12 +9,14 @@ use services::doctor::{Finding, FindingState};
 use crate::error::StartError;
 
 /// Where everything answers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Addresses {
     /// The console.
-    pub(crate) console: String,
+    pub(crate) console: Option<String>,
     /// Login URLs.
-    pub(crate) public: String,
+    pub(crate) public: Option<String>,
+    /// Measurements and health.
+    pub(crate) ops: Option<String>,
     /// The stand-in for SecureAuth.
     pub(crate) sandbox: Option<String>,
 }
@@ -28,11 +30,18 @@ pub(crate) fn announce(addresses: &Addresses, ready_file: Option<&Path>) -> Resu
         let aside = file.with_extension("tmp");
         std::fs::write(&aside, text).and_then(|()| std::fs::rename(&aside, file)).map_err(wrong)?;
     }
-    if let Some(sandbox) = &addresses.sandbox {
-        line(&format!("SecureAuth stand-in   {sandbox}"));
+    let Addresses { console, public, ops, sandbox } = addresses;
+    // The one that people open stands last, where they look.
+    for (what, address) in [
+        ("SecureAuth stand-in", sandbox),
+        ("Metrics and health", ops),
+        ("Login URLs", public),
+        ("CIAM Console", console),
+    ] {
+        if let Some(address) = address {
+            line(&format!("{what:<22}{address}"));
+        }
     }
-    line(&format!("Login URLs            {}", addresses.public));
-    line(&format!("CIAM Console          {}", addresses.console));
     Ok(())
 }
 

@@ -165,7 +165,7 @@ fn console(data: &Path) -> Outcome<Site> {
     let mut command = process::console(data);
     command
         .args(["serve", "--sandbox", "--console-addr", "127.0.0.1:0", "--public-addr", "127.0.0.1:0"])
-        .args(["--sandbox-addr", "127.0.0.1:0", "--ready-file"])
+        .args(["--ops-addr", "127.0.0.1:0", "--sandbox-addr", "127.0.0.1:0", "--ready-file"])
         .arg(&ready);
     let (process, addresses) = Process::start(command, &ready)?;
     Ok(Site { process, address: address(&addresses["console"])? })

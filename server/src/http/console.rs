@@ -1,4 +1,4 @@
-//! The console's listener: pages, server functions, live events, uploads, exports, IC's API, health, metrics.
+//! The console's listener: pages, server functions, live events, uploads, exports, IC's API, health.
 
 use std::sync::Arc;
 
@@ -8,7 +8,6 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
 };
 use leptos::prelude::LeptosOptions;
-use metrics_exporter_prometheus::PrometheusHandle;
 use services::Console;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
@@ -31,7 +30,6 @@ pub(crate) struct Served {
     pub(crate) console: Console,
     pub(crate) leptos: LeptosOptions,
     pub(crate) shutdown: CancellationToken,
-    pub(crate) metrics: PrometheusHandle,
 }
 
 /// The routes of the console's listener.

@@ -1,4 +1,4 @@
-//! Every door of both listeners in one table. The routers are built from it and from nothing else, and
+//! Every door of the three listeners in one table. The routers are built from it and from nothing else, and
 //! the tests open each of its doors as everybody.
 
 use std::time::Duration;
@@ -18,7 +18,10 @@ use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_ap
 use services::Console;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
-use super::{activity_export, api, console::Served, events, health, import_upload, openapi, public, secret};
+use super::{
+    activity_export, api, console::Served, events, health, import_upload, openapi, ops::Observed, public,
+    secret,
+};
 
 /// To whom a door opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +162,6 @@ fn handlers() -> Vec<Row<Served>> {
         handler(Method::GET, "/api/v1/openapi.json", Anyone, 0, || get(openapi::document)),
         handler(Method::GET, "/healthz", Anyone, 0, || get(health::healthz)),
         handler(Method::GET, "/readyz", Anyone, 0, || get(health::readyz)),
-        handler(Method::GET, "/metrics", Anyone, 0, || get(health::metrics)),
     ]
 }
 
@@ -168,6 +170,15 @@ fn public_rows() -> Vec<Row<Console>> {
     vec![
         handler(Method::GET, "/b/{slug}", Opens::Anyone, 0, || get(public::login)),
         handler(Method::GET, "/healthz", Opens::Anyone, 0, || get(health::healthz)),
+    ]
+}
+
+/// The listener for our own monitoring. Who reaches it is a question of the network.
+fn ops_rows() -> Vec<Row<Observed>> {
+    vec![
+        handler(Method::GET, "/metrics", Opens::Anyone, 0, || get(health::metrics)),
+        handler(Method::GET, "/healthz", Opens::Anyone, 0, || get(health::healthz)),
+        handler(Method::GET, "/readyz", Opens::Anyone, 0, || get(health::readyz)),
     ]
 }
 
@@ -181,6 +192,12 @@ pub fn of_console() -> Vec<Door> {
 #[must_use]
 pub fn of_public() -> Vec<Door> {
     public_rows().into_iter().map(|row| row.door).collect()
+}
+
+/// Every door of the listener for our own monitoring.
+#[must_use]
+pub fn of_ops() -> Vec<Door> {
+    ops_rows().into_iter().map(|row| row.door).collect()
 }
 
 /// Pages and server functions of the application without a row here, and rows without a page or server
@@ -224,7 +241,17 @@ pub(super) fn console_routes(
 
 /// The public routes.
 pub(super) fn public_routes() -> Router<Console> {
-    public_rows().into_iter().fold(Router::new(), |router, Row { door, behind, body }| match behind {
+    handlers_only(public_rows())
+}
+
+/// The routes for monitoring.
+pub(super) fn ops_routes() -> Router<Observed> {
+    handlers_only(ops_rows())
+}
+
+/// Routes of a listener that has neither pages nor forms.
+fn handlers_only<S: Clone + Send + Sync + 'static>(rows: Vec<Row<S>>) -> Router<S> {
+    rows.into_iter().fold(Router::new(), |router, Row { door, behind, body }| match behind {
         Behind::Handler(make) => router.route(door.path, limited(make(), body)),
         Behind::Page | Behind::Form => router,
     })

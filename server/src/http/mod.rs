@@ -1,4 +1,4 @@
-//! HTTP: the console's listener and the public one.
+//! HTTP: the console's listener, the public one, and the one for monitoring.
 
 mod activity_export;
 pub(crate) mod api;
@@ -11,6 +11,7 @@ mod events;
 mod health;
 mod import_upload;
 mod openapi;
+pub(crate) mod ops;
 mod plain_page;
 mod problem;
 pub(crate) mod public;

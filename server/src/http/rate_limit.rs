@@ -51,6 +51,15 @@ impl RateLimits {
         })
     }
 
+    /// The limits of the listener for monitoring, which is asked without a proxy.
+    pub(crate) fn of_ops(config: &LimitsConfig) -> Arc<Self> {
+        Arc::new(Self {
+            addresses: RateLimiter::keyed(quota(config.address)),
+            sessions: RateLimiter::keyed(quota(config.session)),
+            client_address: None,
+        })
+    }
+
     /// Who asks: as the proxy says, which adds its word last; otherwise the connection's other end. One
     /// customer of a provider has a whole IPv6 network, so that counts as one.
     fn asker(&self, request: &Request) -> Option<IpAddr> {

@@ -119,7 +119,7 @@ async fn health_readiness_metrics_and_headers_are_there() {
         assert_eq!(answer.status(), 200);
         assert!(answer.text().await.unwrap().contains(expected), "{path}");
     }
-    let metrics = get(format!("{}/metrics", console.console)).await.text().await.unwrap();
+    let metrics = get(format!("{}/metrics", console.ops)).await.text().await.unwrap();
     assert!(metrics.contains("secureauth_calls_total{operation=\"create_organization\""), "{metrics}");
     for path in ["/sign-in", "/nowhere", "/healthz", "/api/v1/openapi.json"] {
         let answer = get(format!("{}{path}", console.console)).await;

@@ -28,6 +28,8 @@ pub(crate) struct ConsoleProcess {
     pub(crate) console: String,
     /// Where login URLs are answered.
     pub(crate) public: String,
+    /// Where monitoring is answered.
+    pub(crate) ops: String,
 }
 
 impl ConsoleProcess {
@@ -46,10 +48,23 @@ impl ConsoleProcess {
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .spawn()
             .unwrap();
-        let mut process = Self { child, console: String::new(), public: String::new() };
-        let addresses = process.wait_until_ready(&ready);
-        process.console = addresses["console"].as_str().unwrap().to_owned();
-        process.public = addresses["public"].as_str().unwrap().to_owned();
+        Self::ready(child, &ready)
+    }
+
+    /// Starts a worker, which has the listener for monitoring only.
+    pub(crate) fn start_worker(data_dir: &Path, sandbox: &RunningSandbox) -> Self {
+        let ready = data_dir.join("worker.json");
+        let child = command(data_dir, sandbox).args(["worker", "--ready-file"]).arg(&ready).spawn().unwrap();
+        Self::ready(child, &ready)
+    }
+
+    fn ready(child: Child, ready: &PathBuf) -> Self {
+        let mut process = Self { child, console: String::new(), public: String::new(), ops: String::new() };
+        let addresses = process.wait_until_ready(ready);
+        let address = |name: &str| addresses[name].as_str().unwrap_or_default().to_owned();
+        process.console = address("console");
+        process.public = address("public");
+        process.ops = address("ops");
         process
     }
 
@@ -111,6 +126,7 @@ pub(crate) fn command(data_dir: &Path, sandbox: &RunningSandbox) -> Command {
     command
         .arg("--data-dir")
         .arg(data_dir)
+        .env("CIAM_SERVER__OPS_ADDR", "127.0.0.1:0")
         .env("CIAM_SECUREAUTH__API_BASE", sandbox.base_url())
         .env("CIAM_SECUREAUTH__TENANT_ID", "sandbox")
         .env("CIAM_SECUREAUTH__ADMIN_ISSUER", sandbox.admin_issuer())

@@ -8,3 +8,4 @@ mod console_process;
 mod dependency_rule;
 mod doors;
 mod kill;
+mod monitoring;

@@ -141,7 +141,18 @@ impl House {
 
     /// A request as this visitor would send it.
     pub(crate) fn request(&self, visitor: Visitor, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method, format!("{}{path}", self.console.console));
+        self.request_at(visitor, method, &self.console.console, path)
+    }
+
+    /// The same at another listener.
+    pub(crate) fn request_at(
+        &self,
+        visitor: Visitor,
+        method: Method,
+        base: &str,
+        path: &str,
+    ) -> RequestBuilder {
+        let request = self.client.request(method, format!("{base}{path}"));
         match visitor {
             Visitor::Nobody => request,
             Visitor::Keyed => request.bearer_auth(API_KEY),

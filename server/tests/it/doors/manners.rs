@@ -51,9 +51,15 @@ async fn every_answer_carries_the_security_headers() {
         assert!(answer.status().is_client_error(), "{what}: {}", answer.status());
         assert_headers(what, &answer);
     }
-    for path in ["/healthz", "/b/nobody", "/anything"] {
-        let answer =
-            house.plain(Method::GET, &format!("{}{path}", house.console.public)).send().await.unwrap();
+    for (base, path) in [
+        (&house.console.public, "/healthz"),
+        (&house.console.public, "/b/nobody"),
+        (&house.console.public, "/anything"),
+        (&house.console.ops, "/metrics"),
+        (&house.console.ops, "/readyz"),
+        (&house.console.ops, "/anything"),
+    ] {
+        let answer = house.plain(Method::GET, &format!("{base}{path}")).send().await.unwrap();
         assert_headers(path, &answer);
     }
 }

@@ -96,3 +96,33 @@ async fn the_public_listener_has_nothing_of_the_console() {
         assert!(answer.headers().get(header::SET_COOKIE).is_none(), "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_listener_for_monitoring_has_its_three_doors_and_no_other_one_tells_measurements() {
+    let house = House::furnished().await;
+    let ops = doors::of_ops();
+    for door in &ops {
+        let url = format!("{}{}", house.console.ops, door.path);
+        assert_eq!(
+            house.plain(door.method.clone(), &url).send().await.unwrap().status(),
+            StatusCode::OK,
+            "{url}"
+        );
+    }
+    let elsewhere = doors::of_console().into_iter().chain(doors::of_public());
+    for door in elsewhere.filter(|door| !ops.contains(door)) {
+        let path = door.path.replace("{bid}", "enabled").replace("{id}", "1").replace("{slug}", "enabled");
+        let url = format!("{}{path}", house.console.ops);
+        let answer = house.plain(door.method.clone(), &url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{} {path}", door.method);
+        assert!(answer.headers().get(header::SET_COOKIE).is_none(), "{path}");
+    }
+    for (visitor, base) in [
+        (Visitor::Nobody, &house.console.console),
+        (Visitor::As(domain::actor::Role::PlatformOwner), &house.console.console),
+        (Visitor::Nobody, &house.console.public),
+    ] {
+        let answer = house.request_at(visitor, Method::GET, base, "/metrics").send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{visitor:?} at {base}");
+    }
+}
