@@ -28,6 +28,9 @@ test("an enabled biller is told of by a signed event", async ({ page, signIn, en
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Biller enabled for ${biller.bid}`);
   await expect(page.getByLabel("Body of the event")).toContainText('"biller.enabled"');
   await expect(page.getByRole("region", { name: "Delivery" })).toContainText(String(event.headers["webhook-id"]));
+  const again = page.getByRole("button", { name: "Send again now" });
+  await expect(again).toBeDisabled();
+  await expect(again).toHaveAccessibleDescription(/It was delivered at .*: nothing has to be done/);
 });
 
 test("a receiver that fails is tried again with the same event until it takes it", async ({

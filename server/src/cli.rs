@@ -91,7 +91,33 @@ pub enum ImportCommand {
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Check the hash chain: finds any edited, removed or inserted entry.
-    Verify,
+    Verify(VerifyArgs),
+}
+
+/// What to check the audit log against.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// An entry as it was noted before, from an export or from this command: finds a log that was written anew.
+    #[arg(long, value_name = "NUMBER:HASH", value_parser = noted)]
+    pub noted: Option<Noted>,
+}
+
+/// The number and the hash of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// Its number.
+    pub seq: i64,
+    /// Its hash.
+    pub hash: String,
+}
+
+fn noted(text: &str) -> Result<Noted, String> {
+    let parts = text.trim().split_once(':').and_then(|(seq, hash)| Some((seq.parse().ok()?, hash)));
+    let hex = |hash: &str| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    match parts {
+        Some((seq, hash)) if seq > 0 && hex(hash) => Ok(Noted { seq, hash: hash.to_ascii_lowercase() }),
+        _ => Err("write it as NUMBER:HASH, with the 64 hexadecimal digits of the entry's hash".to_owned()),
+    }
 }
 
 /// How to run the sandbox alone.

@@ -81,6 +81,11 @@ pub enum StartError {
     /// The audit chain is broken.
     #[error("The audit log is broken: {0}")]
     BrokenChain(String),
+    /// The audit chain holds, but is another one than it was.
+    #[error(
+        "The audit log was written anew: entry {0} is not the one that was noted. Compare it with the last export."
+    )]
+    Rewritten(i64),
     /// The file held bad rows.
     #[error(
         "{0} rows were not imported; see above. Correct them and import the file again: rows that are in already do no harm."

@@ -14,7 +14,7 @@ mod terminal;
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
-use cli::{AuditCommand, Cli, Command, ImportCommand, SandboxArgs};
+use cli::{AuditCommand, Cli, Command, ImportCommand, Noted, SandboxArgs, VerifyArgs};
 use config::{Config, ConfigError};
 use error::StartError;
 pub use http::doors;
@@ -46,7 +46,7 @@ async fn obey(cli: Cli) -> Result<(), StartError> {
         Command::Worker(args) => serve::work(config, data_dir, args).await,
         Command::Doctor => examine(&config, data_dir).await,
         Command::Import(ImportCommand::Billers { file }) => import::billers(&config, data_dir, &file).await,
-        Command::Audit(AuditCommand::Verify) => verify(&config, data_dir).await,
+        Command::Audit(AuditCommand::Verify(args)) => verify(&config, data_dir, args).await,
         Command::Sandbox(args) => stand_in(&config, data_dir, &args).await,
         Command::Config => {
             terminal::line(config::DEFAULTS);
@@ -69,16 +69,22 @@ async fn examine(config: &Config, data_dir: &Path) -> Result<(), StartError> {
     terminal::findings(&doctor::examine(&console).await)
 }
 
-async fn verify(config: &Config, data_dir: &Path) -> Result<(), StartError> {
+async fn verify(config: &Config, data_dir: &Path, args: VerifyArgs) -> Result<(), StartError> {
+    use storage::audit;
     let store = compose::open_store(config, data_dir).await?;
     let mut conn = store.read().await?;
-    match storage::audit::verify(&mut conn).await {
-        Ok(entries) => {
-            terminal::line(&format!("The audit log is whole: {entries} entries."));
-            Ok(())
-        }
-        Err(error) => Err(StartError::BrokenChain(error.to_string())),
+    let entries =
+        audit::verify(&mut conn).await.map_err(|error| StartError::BrokenChain(error.to_string()))?;
+    if let Some(Noted { seq, hash }) = args.noted
+        && audit::hash_of(&mut conn, seq).await?.is_none_or(|present| present != hash)
+    {
+        return Err(StartError::Rewritten(seq));
     }
+    terminal::line(&format!("The audit log is whole: {entries} entries."));
+    if let Some(hash) = audit::hash_of(&mut conn, entries).await? {
+        terminal::line(&format!("It ends with {entries}:{hash}"));
+    }
+    Ok(())
 }
 
 async fn stand_in(config: &Config, data_dir: &Path, args: &SandboxArgs) -> Result<(), StartError> {

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod api;
+mod audit_verify;
 mod command_line;
 mod console_process;
 mod dependency_rule;

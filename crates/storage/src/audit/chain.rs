@@ -6,6 +6,7 @@ use domain::{
     search,
 };
 use serde_json::Value as Json;
+use sqlx::FromRow;
 use thiserror::Error;
 
 use super::{
@@ -123,10 +124,13 @@ async fn insert(
 /// [`BrokenChain::At`] names the first entry that was changed, removed or put in.
 pub async fn verify(conn: &mut Conn) -> Result<i64, BrokenChain> {
     // In this order: entries that are appended meanwhile are legitimate and lie beyond what is checked.
-    let newest: Option<i64> =
-        on!(conn, c => sqlx::query_scalar("SELECT MAX(seq) FROM audit_entries").fetch_one(c))
+    let (oldest, newest): (Option<i64>, Option<i64>) =
+        on!(conn, c => sqlx::query_as("SELECT MIN(seq), MAX(seq) FROM audit_entries").fetch_one(c))
             .map_err(StorageError::from)?;
     let (last, head_hash) = head(conn).await?;
+    if let Some(oldest) = oldest.filter(|oldest| *oldest < 1) {
+        return Err(broken(oldest, "the log begins at entry 1, this one was put in".to_owned()));
+    }
     if let Some(newest) = newest.filter(|newest| *newest > last) {
         return Err(broken(newest, format!("the log ends at entry {last}, this one was put in")));
     }
@@ -145,11 +149,20 @@ pub async fn verify(conn: &mut Conn) -> Result<i64, BrokenChain> {
     }
 }
 
-async fn batch(conn: &mut Conn, after: i64, last: i64) -> Result<Vec<EntryRow>, BrokenChain> {
+/// An entry with what it is looked up by.
+#[derive(FromRow)]
+struct Link {
+    #[sqlx(flatten)]
+    entry: EntryRow,
+    actor_id: String,
+    actor_key: String,
+}
+
+async fn batch(conn: &mut Conn, after: i64, last: i64) -> Result<Vec<Link>, BrokenChain> {
     let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM audit_entries WHERE seq > ").bind(after);
+    sql.push(COLUMNS).push(", actor_id, actor_key FROM audit_entries WHERE seq > ").bind(after);
     sql.push(" AND seq <= ").bind(last).push(" ORDER BY seq LIMIT ").bind(BATCH);
-    let rows: Vec<EntryRow> = sql.all(conn).await?;
+    let rows: Vec<Link> = sql.all(conn).await?;
     if rows.is_empty() {
         Err(broken(after + 1, format!("it is missing; the log ends at entry {last}")))
     } else {
@@ -158,17 +171,22 @@ async fn batch(conn: &mut Conn, after: i64, last: i64) -> Result<Vec<EntryRow>, 
 }
 
 /// Checks that the row is the next link; the answer is its hash.
-fn check(row: EntryRow, seq: i64, prev_hash: &str) -> Result<String, BrokenChain> {
-    if row.seq() != seq {
+fn check(link: Link, seq: i64, prev_hash: &str) -> Result<String, BrokenChain> {
+    let Link { entry, actor_id, actor_key } = link;
+    if entry.seq() != seq {
         return Err(broken(seq, "it is missing".to_owned()));
     }
     let ChainedEntry { entry, prev_hash: noted, hash, .. } =
-        row.into_entry().map_err(|error| broken(seq, error.to_string()))?;
+        entry.into_entry().map_err(|error| broken(seq, error.to_string()))?;
     if noted != prev_hash {
         return Err(broken(seq, "it does not follow the entry before".to_owned()));
     }
     if chain_hash(prev_hash, seq, &entry) != hash {
         return Err(broken(seq, "its content does not fit its hash".to_owned()));
+    }
+    // The hash covers the actor; an entry that is looked up under another one would not be found.
+    if actor_id != storable(&entry.actor.id()) || actor_key != search::fold(entry.actor.name()) {
+        return Err(broken(seq, "it is looked up under another actor than its own".to_owned()));
     }
     Ok(hash)
 }

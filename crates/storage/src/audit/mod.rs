@@ -87,6 +87,16 @@ async fn entries(conn: &mut Conn, sql: Sql) -> Result<Vec<ChainedEntry>, Storage
     sql.all::<EntryRow>(conn).await?.into_iter().map(EntryRow::into_entry).collect()
 }
 
+/// The hash of an entry; none when there is no such entry.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn hash_of(conn: &mut Conn, seq: i64) -> Result<Option<String>, StorageError> {
+    Ok(on!(conn, c => {
+        sqlx::query_scalar("SELECT hash FROM audit_entries WHERE seq = $1").bind(seq).fetch_optional(c)
+    })?)
+}
+
 /// The number of the last entry and its hash.
 ///
 /// # Errors

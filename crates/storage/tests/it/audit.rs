@@ -124,6 +124,7 @@ async fn whoever_takes_the_guard_away_is_found_out_by_the_chain() {
         subject_id, prev_hash, hash) SELECT $seq, at, actor, actor_id, actor_key, action, subject_kind, subject_id, \
         hash, hash FROM audit_entries WHERE seq = 2";
     let forged = FORGE.replace("$seq", "7");
+    let before_the_first = FORGE.replace("$seq", "-3");
     let swapped = "UPDATE audit_entries SET seq = 99 WHERE seq = 3; UPDATE audit_entries SET seq = 3 WHERE seq = 4; \
         UPDATE audit_entries SET seq = 4 WHERE seq = 99";
     let acts = [
@@ -137,6 +138,9 @@ async fn whoever_takes_the_guard_away_is_found_out_by_the_chain() {
         ("DELETE FROM audit_entries WHERE seq = 6", 6),
         ("DELETE FROM audit_entries", 1),
         (forged.as_str(), 7),
+        (before_the_first.as_str(), -3),
+        ("UPDATE audit_entries SET actor_id = 'person:another' WHERE seq = 2", 2),
+        ("UPDATE audit_entries SET actor_key = 'another' WHERE seq = 4", 4),
         (swapped, 3),
         ("UPDATE audit_head SET seq = 5", 6),
     ];
