@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::http::request::Parts;
-use domain::actor::Actor;
+pub use domain::theme::Theme;
+use domain::{actor::Actor, launch::Locale};
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
 use services::ServiceError;
@@ -14,6 +15,7 @@ use crate::{context::LIVE_HEADER, ui::frame::PageError};
 const ACTOR: &str = "actor";
 const FLASH: &str = "flash";
 const THEME: &str = "theme";
+const LOCALE: &str = "locale";
 
 /// Whether a notice tells of success or of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,19 +76,6 @@ impl Flash {
             "You were signed out, so nothing was done. What you typed is kept: sign in and send it again.";
         Self { typed, ..Self::problem(text) }
     }
-}
-
-/// The colours a person chose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Theme {
-    /// As the system has it.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
 }
 
 /// The session of the present request; `None` outside a request or where sessions are not mounted.
@@ -162,4 +151,12 @@ pub async fn theme(session: &Session) -> Result<Theme, Error> {
 /// When the session cannot be written.
 pub async fn set_theme(session: &Session, theme: Theme) -> Result<(), Error> {
     session.insert(THEME, theme).await
+}
+
+/// Remembers the person's language for this session.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn set_locale(session: &Session, locale: &Locale) -> Result<(), Error> {
+    session.insert(LOCALE, locale.as_str()).await
 }

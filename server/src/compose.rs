@@ -94,6 +94,7 @@ fn settings(config: &Config, public_addr: SocketAddr) -> Result<Settings, StartE
         new_billers: config.new_billers.clone(),
         public_url,
         legacy_login_url: config.legacy_login_url()?,
+        launch: config.launch.settings()?,
         receivers: config.receivers.iter().cloned().map(Into::into).collect(),
     })
 }

@@ -91,11 +91,7 @@ pub(super) async fn set_theme(
     #[server(default)] theme: String,
     #[server(default)] next: String,
 ) -> Result<(), ServerFnError> {
-    let theme = match theme.as_str() {
-        "light" => Theme::Light,
-        "dark" => Theme::Dark,
-        _ => Theme::System,
-    };
+    let theme: Theme = theme.parse().unwrap_or_default();
     if let Ok(session) = open_session().await
         && let Err(error) = session::set_theme(&session, theme).await
     {

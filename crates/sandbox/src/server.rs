@@ -163,6 +163,18 @@ impl RunningSandbox {
         self.state.0.issuer(workspace)
     }
 
+    /// How IC's CRM, which the sandbox plays too, names itself in the launches that it signs.
+    #[must_use]
+    pub fn crm_issuer(&self) -> String {
+        self.state.0.crm_issuer()
+    }
+
+    /// A launch of the console with these claims, right or wrong, signed by the CRM; `None` when no key could be made.
+    #[must_use]
+    pub fn sign_launch(&self, claims: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
+        self.state.0.sign_as_crm(claims)
+    }
+
     /// Id and secret of the client of the `admin` workspace.
     #[must_use]
     pub fn admin_credentials(&self) -> (String, String) {

@@ -1,13 +1,16 @@
-//! Removes what has expired: sessions, login attempts, uploads that broke off or that nobody decided on.
+//! Removes what has expired: sessions, login attempts, used launches, uploads that broke off or that nobody decided on.
 
 use std::time::Duration;
 
-use storage::{Bookkeeping, imports, logins, sessions};
+use storage::{Bookkeeping, imports, launches, logins, sessions};
 
 use crate::{Console, ServiceError};
 
 /// Login attempts are kept this long, for the count of the last day.
 const LOGINS_KEPT: Duration = Duration::from_secs(48 * 3600);
+
+/// Used launches are kept this long after they have expired: the clocks of several servers may differ.
+const LAUNCHES_KEPT: Duration = Duration::from_secs(3600);
 
 /// A file that has not come in completely after this long never will: the longest takes a quarter of an hour.
 const UPLOAD_TAKES: Duration = Duration::from_secs(3600);
@@ -28,6 +31,7 @@ pub(crate) async fn expired(console: &Console) -> Result<(), ServiceError> {
     let mut tx = console.store.begin().await?;
     sessions::delete_expired(&mut tx, now).await?;
     logins::delete_older_than(&mut tx, now.minus(LOGINS_KEPT)).await?;
+    launches::delete_expired(&mut tx, now.minus(LAUNCHES_KEPT)).await?;
     let broken = imports::give_up(&mut tx, now.minus(UPLOAD_TAKES), BROKE_OFF).await?;
     if broken > 0 {
         tracing::info!(broken, "uploads that had broken off were given up");

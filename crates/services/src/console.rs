@@ -7,7 +7,9 @@ use secureauth::SecureAuth;
 use storage::{Store, Tx};
 use tokio::sync::Notify;
 
-use crate::{ServiceError, Settings, start_login::Endpoints, vendor_watch::VendorWatch};
+use crate::{
+    ServiceError, Settings, launch::PublishedKeys, start_login::Endpoints, vendor_watch::VendorWatch,
+};
 
 /// The console's parts, cheap to clone. Clock and randomness are parts too, so that tests can fix them.
 #[derive(Clone)]
@@ -28,6 +30,8 @@ pub struct Console {
     pub(crate) wake: Arc<Notify>,
     /// Authorization endpoints that login URLs lead to.
     pub(crate) endpoints: Arc<Endpoints>,
+    /// The keys with which the CRM signs launches.
+    pub(crate) launch_keys: Arc<PublishedKeys>,
     /// What is known of the vendor's health.
     pub(crate) watch: Arc<VendorWatch>,
 }
@@ -52,6 +56,7 @@ impl Console {
             settings,
             wake: Arc::default(),
             endpoints: Arc::default(),
+            launch_keys: Arc::default(),
             watch: Arc::default(),
         }
     }

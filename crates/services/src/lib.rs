@@ -21,6 +21,7 @@ mod engine;
 pub mod error;
 pub mod follow_topic;
 pub mod hand_over_secret;
+pub mod launch;
 pub mod list_billers;
 pub mod overview;
 pub mod redeem_login;

@@ -12,7 +12,7 @@ use crate::{Console, ServiceError};
 /// # Errors
 /// [`ServiceError::Storage`] when it could not be written down: then the session must not be opened.
 pub async fn signed_in(console: &Console, actor: &Actor) -> Result<(), ServiceError> {
-    write(console, actor, AuditAction::SignedIn).await
+    commit(console, entry_in(console, actor)).await
 }
 
 /// Writes down that someone signed out.
@@ -20,12 +20,20 @@ pub async fn signed_in(console: &Console, actor: &Actor) -> Result<(), ServiceEr
 /// # Errors
 /// [`ServiceError::Storage`] when it could not be written down.
 pub async fn signed_out(console: &Console, actor: &Actor) -> Result<(), ServiceError> {
-    write(console, actor, AuditAction::SignedOut).await
+    commit(console, entry(console, actor, AuditAction::SignedOut)).await
 }
 
-async fn write(console: &Console, actor: &Actor, action: AuditAction) -> Result<(), ServiceError> {
+/// What is written down of a sign-in.
+pub(crate) fn entry_in(console: &Console, actor: &Actor) -> AuditEntry {
+    entry(console, actor, AuditAction::SignedIn)
+}
+
+fn entry(console: &Console, actor: &Actor, action: AuditAction) -> AuditEntry {
     let subject = Subject::new(SubjectKind::Session, actor.id());
-    let tx = console.store.begin().await?;
-    tx.commit_audited(AuditEntry::new(console.now(), actor.clone(), action, subject)).await?;
+    AuditEntry::new(console.now(), actor.clone(), action, subject)
+}
+
+async fn commit(console: &Console, entry: AuditEntry) -> Result<(), ServiceError> {
+    console.store.begin().await?.commit_audited(entry).await?;
     Ok(())
 }

@@ -4,6 +4,8 @@ use domain::{plan::PlanSettings, policy::NewBillerPolicy};
 use secrecy::SecretString;
 use url::Url;
 
+pub use crate::launch::{LaunchKeys, LaunchSettings};
+
 /// Configuration of the use cases. The server fills it from the configuration file.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -17,6 +19,8 @@ pub struct Settings {
     pub public_url: Url,
     /// IC's own login page, where sign-ins of billers without CIAM go.
     pub legacy_login_url: Url,
+    /// How launches from the CRM are recognised; `None` where there are none.
+    pub launch: Option<LaunchSettings>,
     /// Who is told of events.
     pub receivers: Vec<Receiver>,
 }

@@ -24,6 +24,7 @@ pub mod events;
 pub mod health;
 pub mod imports;
 pub mod jobs;
+pub mod launches;
 pub mod live;
 pub mod logins;
 pub mod objects;

@@ -19,8 +19,8 @@ use services::Console;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use super::{
-    activity_export, api, console::Served, events, health, import_upload, openapi, ops::Observed, public,
-    secret,
+    activity_export, api, console::Served, events, health, import_upload, launch, openapi, ops::Observed,
+    public, secret,
 };
 
 /// To whom a door opens.
@@ -147,6 +147,7 @@ fn handlers() -> Vec<Row<Served>> {
     };
     use Opens::{Anyone, Key, May, MayFor};
     vec![
+        handler(Method::POST, launch::PATH, Anyone, CALL, || post(launch::open)),
         handler(Method::GET, "/events", May(ViewBillers), 0, || get(events::stream)),
         handler(Method::POST, "/import/upload", May(ImportBillers), import_upload::MAX_BYTES, || {
             post(import_upload::upload)

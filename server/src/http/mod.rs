@@ -10,6 +10,7 @@ mod edge;
 mod events;
 mod health;
 mod import_upload;
+mod launch;
 mod openapi;
 pub(crate) mod ops;
 mod plain_page;

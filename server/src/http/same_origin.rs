@@ -7,14 +7,15 @@ use axum::{
     response::Response,
 };
 
-use super::plain_page;
+use super::{launch, plain_page};
 
 /// Refuses every write whose `Origin` or `Sec-Fetch-Site` says that another site sent it.
 ///
 /// A browser always sends one of the two with a form post; a request with neither comes from a program,
-/// which has no session cookie to misuse.
+/// which has no session cookie to misuse. Launches alone come from another site: their token is proof enough.
 pub(crate) async fn require(request: Request, next: Next) -> Response {
-    if is_read(request.method()) || is_ours(request.headers()) {
+    let launch = request.uri().path() == launch::PATH;
+    if launch || is_read(request.method()) || is_ours(request.headers()) {
         return next.run(request).await;
     }
     tracing::warn!(method = %request.method(), path = request.uri().path(), "write from a foreign origin refused");

@@ -9,4 +9,5 @@ mod console_process;
 mod dependency_rule;
 mod doors;
 mod kill;
+mod launch;
 mod monitoring;

@@ -10,6 +10,7 @@ mod cursors;
 mod events;
 mod handover;
 mod ids;
+mod launch;
 mod login;
 mod names;
 mod plan;

@@ -1,8 +1,10 @@
 //! IC beside the vendor, as far as a newcomer needs it: its own login page, the portal that takes sign-ins back
-//! and finishes them, the keys with which the portal proves itself, and the receiver of the console's events.
+//! and finishes them, the keys with which the portal proves itself, the receiver of the console's events, and the CRM
+//! from which the console is opened.
 //!
 //! IC shares nothing with the vendor here but the address: it asks console and vendor over HTTP, as the real one does.
 
+mod crm;
 mod events;
 mod portal;
 mod signature;
@@ -40,6 +42,7 @@ pub(crate) struct Ic {
     /// Events that came in.
     pub(crate) events: EventLog,
     key: OnceLock<SigningKeyPair>,
+    crm_key: OnceLock<SigningKeyPair>,
     http: OnceLock<reqwest::Client>,
     /// Client secrets that somebody gave to the portal, by biller.
     secrets: Mutex<BTreeMap<String, String>>,
@@ -99,6 +102,7 @@ pub(crate) fn router() -> Router<SandboxState> {
         .route("/portal/{bid}", get(portal::home))
         .route("/portal/{bid}/secret", post(portal::take_secret))
         .route("/portal/{bid}/callback", get(portal::callback))
+        .route("/crm/jwks.json", get(crm::keys))
         .route("/ic/events", get(events::page).post(events::receive))
 }
 

@@ -16,6 +16,7 @@ mod deliveries;
 mod fuse;
 mod handover;
 mod import;
+mod launch;
 mod login;
 mod pages;
 mod runs;

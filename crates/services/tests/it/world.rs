@@ -282,6 +282,7 @@ fn settings() -> Settings {
         new_billers: NewBillerPolicy::Off,
         public_url: url("https://login.example/"),
         legacy_login_url: url("https://ic.example/login"),
+        launch: None,
         // Nobody listens there: events are recorded, and their deliveries wait.
         receivers: vec![receiver("portal", "http://127.0.0.1:9/events")],
     }

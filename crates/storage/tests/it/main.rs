@@ -14,6 +14,7 @@ mod events;
 mod fixture;
 mod imports;
 mod jobs;
+mod launches;
 mod lists;
 mod opening;
 mod parity;

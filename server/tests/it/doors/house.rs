@@ -4,7 +4,10 @@ use domain::{Bid, DeliveryId, ImportId, RunId, actor::Role, run::RunState};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use sandbox::{Fault, FaultRule, RunningSandbox};
 use serde_json::json;
-use server::doors::Door;
+use server::{
+    doors::Door,
+    runtime::{SystemClock, SystemEntropy},
+};
 use storage::{Bookkeeping, OpenOptions, Store, events, runs, sessions};
 
 use crate::console_process::{API_KEY, ConsoleProcess, sandbox};
@@ -43,7 +46,7 @@ pub(crate) struct House {
     cookies: Vec<(Visitor, String)>,
     failed_run: RunId,
     delivery: DeliveryId,
-    _sandbox: RunningSandbox,
+    sandbox: RunningSandbox,
     data: tempfile::TempDir,
 }
 
@@ -111,16 +114,8 @@ impl House {
         let mut tx = store.begin().await.unwrap();
         events::attempt_failed(&mut tx, delivery, None, "nobody there", None).await.unwrap();
         tx.commit_bookkeeping(Bookkeeping::Delivery).await.unwrap();
-        let mut house = Self {
-            console,
-            store,
-            client,
-            cookies: Vec::new(),
-            failed_run,
-            delivery,
-            _sandbox: sandbox,
-            data,
-        };
+        let mut house =
+            Self { console, store, client, cookies: Vec::new(), failed_run, delivery, sandbox, data };
         house.let_everybody_in().await;
         house
     }
@@ -215,6 +210,7 @@ impl House {
         let one = |name, value: String| Some(vec![(name, value)]);
         match path {
             "/do/sign_in" => one("role", "support".to_owned()),
+            "/launch" => one("token", self.launch()),
             "/do/sign_out" => Some(vec![]),
             "/do/set_theme" => one("theme", "dark".to_owned()),
             "/do/enable" | "/do/resume" => with(&[]),
@@ -231,6 +227,17 @@ impl House {
             "/do/retry_delivery" => one("id", self.delivery.to_string()),
             _ => None,
         }
+    }
+
+    /// A launch that was not used yet.
+    fn launch(&self) -> String {
+        let id = domain::id::new_uuid(&SystemClock, &SystemEntropy);
+        let now = domain::Clock::now(&SystemClock).seconds();
+        let claims = json!({
+            "iss": self.sandbox.crm_issuer(), "aud": "ciam-console", "iat": now, "exp": now + 60,
+            "jti": id, "sub": "u-1", "roles": "support",
+        });
+        self.sandbox.sign_launch(claims.as_object().unwrap()).unwrap()
     }
 
     /// Brings a file in, as somebody who may; it waits for a decision then.

@@ -1,5 +1,7 @@
 //! The configuration: built-in defaults, then a file, then environment variables.
 
+mod launch;
+
 use std::{net::SocketAddr, num::NonZeroU32, path::Path};
 
 use axum::http::HeaderName;
@@ -18,8 +20,10 @@ use services::settings::{Environment, Receiver};
 use thiserror::Error;
 use url::Url;
 
+pub use self::launch::LaunchSection;
+
 /// The commented defaults; also the manual (`ciam-console config`).
-pub const DEFAULTS: &str = include_str!("../../config.default.toml");
+pub const DEFAULTS: &str = include_str!("../../../config.default.toml");
 
 /// Stands in addresses for wherever the embedded sandbox answers.
 const SANDBOX: &str = "{sandbox}";
@@ -48,6 +52,8 @@ pub struct Config {
     /// Who is told of events.
     #[serde(default)]
     pub receivers: Vec<ReceiverConfig>,
+    /// Launches from the CRM.
+    pub launch: LaunchSection,
     /// How many requests one address or session may send.
     pub limits: LimitsConfig,
     /// The embedded stand-in.
@@ -308,6 +314,7 @@ impl Config {
         if self.environment == Environment::Production && self.public.url.is_empty() {
             return Err(value("public.url", "production needs the public address: login URLs begin with it"));
         }
+        self.launch.settings()?;
         Ok(self)
     }
 
@@ -352,6 +359,7 @@ impl Config {
         for (_, address) in self.ic_addresses() {
             *address = address.replace(SANDBOX, base);
         }
+        self.launch.fill_in_sandbox(base);
     }
 
     /// The address of IC's own login page.
