@@ -7,7 +7,7 @@ pub mod activity;
 pub mod announce_biller;
 pub mod apply_import;
 pub mod biller_oidc;
-mod billers_csv;
+pub mod billers_csv;
 pub mod bulk_enable;
 mod clean_up;
 pub mod console;

@@ -24,7 +24,7 @@ const ROWS_MAX: u64 = 500_000;
 
 /// Why a file cannot be read at all.
 #[derive(Debug, Error)]
-pub(crate) enum FileError {
+pub enum FileError {
     /// The first line does not name the columns.
     #[error(transparent)]
     Header(#[from] HeaderError),
@@ -62,7 +62,7 @@ pub(crate) enum FileError {
 }
 
 /// Reads billers from a file.
-pub(crate) struct BillersCsv<R> {
+pub struct BillersCsv<R> {
     rows: Rows<R>,
     columns: Columns,
     /// On which line each bid stands first.
@@ -72,14 +72,20 @@ pub(crate) struct BillersCsv<R> {
 
 impl<R: AsyncRead + Unpin> BillersCsv<R> {
     /// Reads the first line.
-    pub(crate) async fn open(source: R) -> Result<Self, FileError> {
+    ///
+    /// # Errors
+    /// [`FileError`] when the file is none of billers, or cannot be read.
+    pub async fn open(source: R) -> Result<Self, FileError> {
         let mut rows = Rows::new(source);
         let columns = header(rows.line().await?)?;
         Ok(Self { rows, columns, seen: HashMap::new(), count: 0 })
     }
 
     /// The next row; `None` at the end of the file.
-    pub(crate) async fn next(&mut self) -> Result<Option<StagedRow>, FileError> {
+    ///
+    /// # Errors
+    /// [`FileError`] when the file cannot be read on. A bad row is no such error.
+    pub async fn next(&mut self) -> Result<Option<StagedRow>, FileError> {
         let Some(raw) = self.rows.next().await? else { return Ok(None) };
         self.count += 1;
         if self.count > ROWS_MAX {
@@ -98,7 +104,8 @@ impl<R: AsyncRead + Unpin> BillersCsv<R> {
     }
 
     /// Columns of the file that mean nothing to us.
-    pub(crate) fn ignored_columns(&self) -> &[String] {
+    #[must_use]
+    pub fn ignored_columns(&self) -> &[String] {
         self.columns.ignored()
     }
 
