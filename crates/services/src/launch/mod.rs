@@ -4,7 +4,7 @@ mod jwt;
 mod keys;
 
 use domain::{
-    Bid,
+    Bid, Timestamp,
     actor::Capability,
     launch::{Launch, LaunchRules, MAX_TOKEN, Reason, Refused},
 };
@@ -50,18 +50,37 @@ pub enum Landing {
 /// [`Refused`] with the reason, for the log.
 pub async fn read(console: &Console, token: &str) -> Result<Launch, Refused> {
     let settings = console.settings.launch.as_ref().ok_or(Reason::NotConfigured)?;
+    let url = match &settings.keys {
+        LaunchKeys::Shared(secret) => return read_shared(&settings.rules, secret, token, console.now()),
+        LaunchKeys::Published(url) => url,
+    };
+    let header = header(token)?;
+    let key = console.launch_keys.key_for(console, url, &header).await?;
+    settings.rules.read(&jwt::claims(token, &key)?, console.now())
+}
+
+/// The same with the secret that the CRM and the console share, which needs nothing else.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_shared(
+    rules: &LaunchRules,
+    secret: &SecretString,
+    token: &str,
+    now: Timestamp,
+) -> Result<Launch, Refused> {
+    let key = jwt::shared_key(&header(token)?, secret)?;
+    rules.read(&jwt::claims(token, &key)?, now)
+}
+
+fn header(token: &str) -> Result<jwt::Header, Refused> {
     if token.is_empty() {
         return Err(Reason::NoToken.into());
     }
     if token.len() > MAX_TOKEN {
         return Err(Refused::new(Reason::TooLong, format!("the token has {} bytes", token.len())));
     }
-    let header = jwt::header(token)?;
-    let key = match &settings.keys {
-        LaunchKeys::Shared(secret) => jwt::shared_key(&header, secret)?,
-        LaunchKeys::Published(url) => console.launch_keys.key_for(console, url, &header).await?,
-    };
-    settings.rules.read(&jwt::claims(token, &key)?, console.now())
+    jwt::header(token)
 }
 
 /// Lets the person in: uses the launch up and writes the sign-in down, both or neither. The session must be opened

@@ -17,6 +17,7 @@ mod fuse;
 mod handover;
 mod import;
 mod launch;
+mod launch_tokens;
 mod login;
 mod pages;
 mod runs;
