@@ -100,6 +100,7 @@ impl ActivityQuery {
             to: day(&self.to).map(|start| start.plus(Duration::from_secs(86_400))),
             before_seq: self.before,
             limit: PAGE,
+            ..AuditQuery::default()
         }
     }
 }

@@ -31,6 +31,8 @@ pub mod name {
     pub const OWNERSHIP: &str = "ownership";
     /// Contract tier.
     pub const TIER: &str = "tier";
+    /// Only this portfolio.
+    pub const PORTFOLIO: &str = "portfolio";
     /// What the list is sorted by.
     pub const SORT: &str = "sort";
     /// Which way.
@@ -73,6 +75,7 @@ impl BillersQuery {
                 name::STATE => filter.state = text(&value),
                 name::OWNERSHIP => filter.ownership = text(&value),
                 name::TIER => filter.tier = text(&value),
+                name::PORTFOLIO => filter.portfolio = value.parse().ok(),
                 name::SORT => parsed.list.sort = value.parse().unwrap_or(SortBy::Name),
                 name::DIRECTION => parsed.list.direction = value.parse().unwrap_or(Direction::Ascending),
                 name::CURSOR => parsed.list.cursor = Cursor::parse(&value),
@@ -107,6 +110,9 @@ impl BillersQuery {
             if let Some(value) = value {
                 out.append_pair(key, value);
             }
+        }
+        if let Some(portfolio) = &filter.portfolio {
+            out.append_pair(name::PORTFOLIO, portfolio.as_str());
         }
         if self.list.sort != SortBy::Name {
             out.append_pair(name::SORT, self.list.sort.as_str());
@@ -199,6 +205,7 @@ mod tests {
                     state: Some("TX".to_owned()),
                     ownership: Some("Investor Owned".to_owned()),
                     tier: Some("gold".to_owned()),
+                    portfolio: "Coast & Bay".parse().ok(),
                 },
                 sort: SortBy::Customers,
                 direction: Direction::Descending,

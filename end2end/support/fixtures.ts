@@ -19,13 +19,19 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
+/** The portfolio of the persona who is limited to one. */
+export const PORTFOLIO = "Coast";
+
+/** The account manager who is limited to a portfolio, as the chooser shows them. */
+export const LIMITED = `Account manager, portfolio ${PORTFOLIO} only`;
+
 /** Makes a biller that no other test touches. */
 type MakeBiller = (facts?: Partial<Announcement>) => Promise<Announcement>;
 
 interface TestFixtures {
   consoleErrors: ConsoleErrors;
   /** Signs in through the sandbox's role chooser. */
-  signIn: (role: Role) => Promise<void>;
+  signIn: (role: Role | typeof LIMITED) => Promise<void>;
   /** Announces a new biller; nothing was made for it at SecureAuth yet. */
   newBiller: MakeBiller;
   /** Announces a new biller and waits until it is enabled. */
@@ -86,7 +92,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   signIn: async ({ page }, use) =>
     use(async (role) => {
       await page.goto("/sign-in");
-      await page.getByRole("button", { name: role }).click();
+      await page.getByRole("button", { name: role, exact: true }).click();
       await expect(page).not.toHaveURL(/\/sign-in/);
     }),
 

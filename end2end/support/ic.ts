@@ -22,6 +22,7 @@ export interface Announcement {
   readonly state?: string;
   readonly customers?: number;
   readonly tier?: string;
+  readonly portfolio?: string;
 }
 
 /** An event as it came in. */

@@ -12,7 +12,7 @@ test("signs in, finds a biller and enables it with Tab and Enter", async ({ page
   const list = new BillersPage(page);
 
   await page.goto("/sign-in");
-  await tabTo(page, page.getByRole("button", { name: "Account manager" }));
+  await tabTo(page, page.getByRole("button", { name: "Account manager", exact: true }));
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL("/");
 

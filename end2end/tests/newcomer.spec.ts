@@ -103,7 +103,7 @@ test("with a client secret, the person brings it from the console to the portal"
     await expect(page.getByRole("alert")).toContainText("The portal has no client secret of this biller");
 
     await page.goto(`${server.urls.console}/sign-in`);
-    await page.getByRole("button", { name: "Account manager" }).click();
+    await page.getByRole("button", { name: "Account manager", exact: true }).click();
     await page.goto(`${server.urls.console}/billers/${biller.bid}/secret`);
     await page.getByLabel("Type the biller's name to confirm").fill(biller.name);
     await page.getByRole("button", { name: "Make and show the secret" }).click();

@@ -80,7 +80,7 @@ pub struct WorkerArgs {
 /// What to bring in.
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// Billers from a CSV file with the columns bid and name, and optionally state, ownership, customers, tier, time_zone.
+    /// Billers from a CSV file with the columns bid and name, and optionally state, ownership, customers, tier, time_zone, portfolio.
     Billers {
         /// The file.
         file: PathBuf,

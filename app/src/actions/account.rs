@@ -1,17 +1,17 @@
 //! Signing in and out, and the colours.
 
-use domain::actor::{Actor, Role};
 use leptos::prelude::*;
 use services::settings::Environment;
 
 use super::post::{console, leave, open_session};
 use crate::{
     paths,
+    personas::Persona,
     session::{self, Flash, Theme},
     ui::frame::{PageError, see_other},
 };
 
-/// Opens a session in a role. Only the sandbox lets people choose.
+/// Opens a session in a role, with or without a limit to a portfolio. Only the sandbox lets people choose.
 ///
 /// # Errors
 /// Never: what is wrong is told on the next page.
@@ -34,30 +34,11 @@ async fn enter(role: &str) -> Result<(), PageError> {
             "Roles can be chosen in the sandbox only. Open the console from the CRM's Products page.",
         ));
     }
-    let role: Role = role.parse()?;
-    let actor = Actor::Person {
-        id: format!("sandbox-{role}"),
-        name: sample_person(role).to_owned(),
-        roles: role.into(),
-        portfolio: None,
-    };
+    let actor = role.parse::<Persona>()?.into_actor();
     let session = open_session().await?;
     session::set_actor(&session, &actor).await?;
     services::session::signed_in(&console, &actor).await?;
     Ok(())
-}
-
-/// The made-up person who has this role in the sandbox.
-const fn sample_person(role: Role) -> &'static str {
-    match role {
-        Role::AccountManager => "Avery Cole",
-        Role::Product => "Priya Nair",
-        Role::Ops => "Tomás Rivera",
-        Role::VendorReview => "Vera Lindqvist",
-        Role::PlatformOwner => "Noor Haddad",
-        Role::Support => "Sam Okafor",
-        Role::Auditor => "Iris Weber",
-    }
 }
 
 /// Ends the session.

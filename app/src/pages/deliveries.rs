@@ -53,7 +53,13 @@ impl Query {
     }
 
     fn to_storage(&self) -> DeliveryQuery {
-        DeliveryQuery { state: self.state, bid: self.bid.clone(), before: self.before, limit: PAGE }
+        DeliveryQuery {
+            state: self.state,
+            bid: self.bid.clone(),
+            before: self.before,
+            limit: PAGE,
+            ..DeliveryQuery::default()
+        }
     }
 }
 

@@ -77,5 +77,6 @@ const fn meaning(column: Column) -> &'static str {
         Column::Customers => "A whole number.",
         Column::Tier => "Contract tier, as the CRM calls it.",
         Column::TimeZone => "IANA name, e.g. America/Chicago.",
+        Column::Portfolio => "As the CRM names it. Without this column every biller stays in its own.",
     }
 }

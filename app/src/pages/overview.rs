@@ -1,9 +1,10 @@
 //! Where the rollout stands, what waits for someone, how the vendor is.
 
-use domain::{Topic, biller::CiamStatus, wave::Wave};
+use domain::{Portfolio, Topic, biller::CiamStatus, wave::Wave};
 use leptos::prelude::*;
 use services::overview::{self, Overview, RunLine, VendorHealth};
 
+use super::no_billers;
 use crate::{
     paths,
     query::BillersQuery,
@@ -24,20 +25,24 @@ pub(crate) fn OverviewPage() -> impl IntoView {
             count(overview.running.len(), "run", "runs"),
             count(overview.attention.len(), "run", "runs")
         );
-        Ok(Page::new("Overview", show(overview)).live(followed, announce))
+        let body = show(overview, visit.actor.portfolio());
+        Ok(Page::new("Overview", body).live(followed, announce))
     })
 }
 
-fn show(overview: Overview) -> impl IntoView {
+fn show(overview: Overview, within: Option<&Portfolio>) -> impl IntoView + use<> {
     let Overview { counts, running, attention, recent, stuck_deliveries, waves, vendor } = overview;
     let enabled = counts.by_status.iter().find(|(s, _)| *s == CiamStatus::Enabled).map_or(0, |(_, n)| *n);
-    let lead = format!("{} of {} billers sign in with SecureAuth.", number(enabled), number(counts.total));
+    let whose = within.map(|own| format!(" in the portfolio {own}")).unwrap_or_default();
+    let lead =
+        format!("{} of {} billers{whose} sign in with SecureAuth.", number(enabled), number(counts.total));
+    let rollout = funnel(&counts.by_status, counts.total, within);
     view! {
         <Heading title="Overview" lead />
         <div class="columns">
             <div class="column-wide">
                 <Panel id="rollout" title="Rollout" live=true>
-                    {funnel(&counts.by_status, counts.total)}
+                    {rollout}
                 </Panel>
                 <Panel id="attention" title="Waits for a decision" live=true>
                     {waiting(attention, counts.attention, stuck_deliveries)}
@@ -60,14 +65,9 @@ fn number(n: u64) -> String {
 }
 
 /// Billers by status: a bar over the whole width, and the same as a list of links.
-fn funnel(by_status: &[(CiamStatus, u64)], total: u64) -> impl IntoView + use<> {
+fn funnel(by_status: &[(CiamStatus, u64)], total: u64, within: Option<&Portfolio>) -> impl IntoView + use<> {
     if total == 0 {
-        return view! {
-            <Empty icon=Icon::Upload title="No billers yet" text="Import a file, or let IC announce them over the API.">
-                <a class="btn btn-primary btn-sm" href=paths::IMPORT>"Import billers"</a>
-            </Empty>
-        }
-        .into_any();
+        return no_billers(within).into_any();
     }
     let share = |n: u64| n as f64 * 100.0 / total as f64;
     let mut x = 0.0;

@@ -1,12 +1,13 @@
 //! Signing in. The sandbox lets people choose a role; elsewhere the console is opened from the CRM.
 
-use domain::actor::{Actor, Role};
+use domain::actor::Actor;
 use leptos::prelude::*;
 use services::settings::Environment;
 use url::form_urlencoded;
 
 use crate::{
     paths,
+    personas::Persona,
     ui::{Act, Hidden, Icon, Notice, Page, Tone, frame::open_page, glyph},
 };
 
@@ -44,7 +45,7 @@ fn show(sandbox: bool, present: Option<Actor>, next: String) -> impl IntoView {
 }
 
 fn chooser(next: String) -> impl IntoView {
-    let roles = Role::ALL.iter().copied().map(choice).collect_view();
+    let roles = Persona::offered().iter().enumerate().map(choice).collect_view();
     view! {
         <p class="lead">
             "This is the sandbox: nothing here reaches real billers. Choose the role in which you want to work."
@@ -56,29 +57,16 @@ fn chooser(next: String) -> impl IntoView {
     }
 }
 
-fn choice(role: Role) -> impl IntoView {
-    let described = format!("role-{role}");
+fn choice((place, persona): (usize, &Persona)) -> impl IntoView + use<> {
+    let described = format!("role-{place}");
     view! {
         <li>
-            <button type="submit" class="role" name="role" value=role.as_str() aria-describedby=described.clone()>
-                <span class="role-name">{role.label()}</span>
+            <button type="submit" class="role" name="role" value=persona.to_string() aria-describedby=described.clone()>
+                <span class="role-name">{persona.label()}</span>
                 {glyph(Icon::ChevronRight)}
             </button>
-            <p class="role-purpose" id=described>{purpose(role)}</p>
+            <p class="role-purpose" id=described>{persona.purpose()}</p>
         </li>
-    }
-}
-
-/// What a role is for.
-const fn purpose(role: Role) -> &'static str {
-    match role {
-        Role::AccountManager => "Enables, suspends and resumes billers, and hands the login URL over.",
-        Role::Product => "Sees which billers are ready, and enables many at once.",
-        Role::Ops => "Imports billers, runs waves, watches event deliveries.",
-        Role::VendorReview => "Looks at billers and at SecureAuth's health; changes nothing.",
-        Role::PlatformOwner => "May do everything that is built so far, including exports.",
-        Role::Support => "Looks up billers; changes nothing.",
-        Role::Auditor => "Reads and exports the activity log; changes nothing.",
     }
 }
 

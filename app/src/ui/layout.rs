@@ -158,7 +158,10 @@ fn navigation(place: Place, actor: &Actor) -> impl IntoView + use<> {
 }
 
 fn person(actor: Actor, theme: Theme) -> impl IntoView {
-    let role = actor.role_label();
+    let role = match actor.portfolio() {
+        None => actor.role_label(),
+        Some(own) => format!("{}, {own} only", actor.role_label()),
+    };
     let name = actor.name().to_owned();
     view! {
         <details class="person">

@@ -23,12 +23,14 @@ impl Trouble {
     const fn of(error: &PageError) -> Self {
         match error {
             PageError::Address(_) | PageError::Service(ServiceError::NotFound { .. }) => Self::NOT_FOUND,
-            PageError::Service(ServiceError::Refused(Refusal::Role { .. })) => Self {
-                status: StatusCode::FORBIDDEN,
-                icon: Icon::Key,
-                title: "Not for your role",
-                advice: "Ask someone in one of these roles, or sign in with another role of yours.",
-            },
+            PageError::Service(ServiceError::Refused(Refusal::Role { .. } | Refusal::Portfolio { .. })) => {
+                Self {
+                    status: StatusCode::FORBIDDEN,
+                    icon: Icon::Key,
+                    title: "Not for your role",
+                    advice: "Ask someone in one of these roles, or sign in with another role of yours.",
+                }
+            }
             PageError::Service(ServiceError::Refused(_) | ServiceError::Changed { .. }) => Self {
                 status: StatusCode::CONFLICT,
                 icon: Icon::Pause,

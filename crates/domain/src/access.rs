@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    Timestamp,
+    Portfolio, Timestamp,
     actor::{Actor, Capability, Role},
     biller::{Biller, CiamStatus},
     event::{Delivery, DeliveryState},
@@ -16,10 +16,29 @@ impl Actor {
     /// Whether the actor may do this at all.
     ///
     /// # Errors
-    /// [`Refusal::Role`] names the roles that may.
+    /// [`Refusal::Role`] names the roles that may; [`Refusal::Portfolio`] for what touches any biller, to a person who
+    /// works with one portfolio only.
     pub fn may(&self, capability: Capability) -> Result<(), Refusal> {
-        if self.has(capability) { Ok(()) } else { Err(Refusal::Role { capability }) }
+        match self.portfolio() {
+            _ if !self.has(capability) => Err(Refusal::Role { capability }),
+            Some(portfolio) if touches_any_biller(capability) => {
+                Err(Refusal::Portfolio { capability, portfolio: portfolio.clone() })
+            }
+            _ => Ok(()),
+        }
     }
+
+    /// Whether this biller is there for the actor. A biller of another portfolio is not: to whoever asks for it, it
+    /// must look like one that nobody ever heard of.
+    #[must_use]
+    pub fn sees(&self, biller: &Biller) -> bool {
+        self.portfolio().is_none_or(|own| biller.portfolio() == Some(own))
+    }
+}
+
+/// A file may hold any biller, and put it into any portfolio.
+const fn touches_any_biller(capability: Capability) -> bool {
+    matches!(capability, Capability::ImportBillers)
 }
 
 /// Why something cannot be done now; the text is shown on the disabled button.
@@ -30,6 +49,17 @@ pub enum Refusal {
     Role {
         /// What was tried.
         capability: Capability,
+    },
+    /// The role includes it, but not for a person who works with one portfolio only.
+    #[error(
+        "You work with the portfolio {portfolio} only, and this may touch any biller. Ask somebody without that limit to {}.",
+        .capability.label()
+    )]
+    Portfolio {
+        /// What was tried.
+        capability: Capability,
+        /// The person's portfolio.
+        portfolio: Portfolio,
     },
     /// A run is under way.
     #[error("{} is under way. Wait until it has finished.", .kind.label())]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Bid, RunId, Slug, Timestamp,
+    Bid, Portfolio, RunId, Slug, Timestamp,
     login::{LoginEntry, LoginRoute},
     run::RunKind,
     words,
@@ -78,6 +78,62 @@ impl CiamStatus {
     }
 }
 
+/// What is said of a biller's portfolio. Systems and files that do not know of portfolios say nothing, and the biller
+/// stays where it is: nobody loses sight of it by accident.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Option<Portfolio>", into = "Option<Portfolio>")]
+pub enum PortfolioSaid {
+    /// Nothing: it stays where it is.
+    #[default]
+    Nothing,
+    /// It is in none.
+    InNone,
+    /// It is in this one.
+    In(Portfolio),
+}
+
+impl PortfolioSaid {
+    /// The portfolio that is named.
+    #[must_use]
+    pub const fn named(&self) -> Option<&Portfolio> {
+        match self {
+            Self::In(portfolio) => Some(portfolio),
+            Self::Nothing | Self::InNone => None,
+        }
+    }
+
+    /// Whether nothing is said.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+
+    /// Where a biller is afterwards that was in `before`.
+    #[must_use]
+    pub const fn after<'a>(&'a self, before: Option<&'a Portfolio>) -> Option<&'a Portfolio> {
+        match self {
+            Self::Nothing => before,
+            Self::InNone | Self::In(_) => self.named(),
+        }
+    }
+}
+
+/// What was said, be it none: a field that is not there is for `#[serde(default)]`.
+impl From<Option<Portfolio>> for PortfolioSaid {
+    fn from(said: Option<Portfolio>) -> Self {
+        said.map_or(Self::InNone, Self::In)
+    }
+}
+
+impl From<PortfolioSaid> for Option<Portfolio> {
+    fn from(said: PortfolioSaid) -> Self {
+        match said {
+            PortfolioSaid::In(portfolio) => Some(portfolio),
+            PortfolioSaid::Nothing | PortfolioSaid::InNone => None,
+        }
+    }
+}
+
 /// What IC says of a biller: the fields that an import or the API may set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillerDraft {
@@ -100,6 +156,9 @@ pub struct BillerDraft {
     /// IANA time zone of the biller, e.g. `America/Chicago`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// The portfolio it is in.
+    #[serde(default, skip_serializing_if = "PortfolioSaid::is_nothing")]
+    pub portfolio: PortfolioSaid,
 }
 
 /// A biller as the console knows it.
@@ -141,6 +200,12 @@ impl Biller {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.draft.name
+    }
+
+    /// The portfolio it is in.
+    #[must_use]
+    pub const fn portfolio(&self) -> Option<&Portfolio> {
+        self.draft.portfolio.named()
     }
 
     /// What its login URL does now.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bid, biller::CiamStatus, words};
+use crate::{Bid, Portfolio, biller::CiamStatus, words};
 
 words! {
     /// What the list is sorted by.
@@ -56,6 +56,8 @@ pub struct BillerFilter {
     pub ownership: Option<String>,
     /// Only this tier.
     pub tier: Option<String>,
+    /// Only this portfolio.
+    pub portfolio: Option<Portfolio>,
 }
 
 impl BillerFilter {

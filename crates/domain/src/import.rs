@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Bid, biller::BillerDraft, words};
+use crate::{
+    Bid, Portfolio,
+    biller::{BillerDraft, PortfolioSaid},
+    words,
+};
 
 words! {
     /// A column of the file.
@@ -24,6 +28,8 @@ words! {
         Tier = "tier", "tier";
         /// IANA time zone.
         TimeZone = "time_zone", "time_zone";
+        /// Portfolio; a file without this column leaves every biller in its own.
+        Portfolio = "portfolio", "portfolio";
     }
 }
 
@@ -130,6 +136,11 @@ impl Columns {
         self.places.get(place).copied().flatten()
     }
 
+    /// Whether the file has this column.
+    fn holds(&self, column: Column) -> bool {
+        self.places.contains(&Some(column))
+    }
+
     /// Columns of the file that mean nothing to us.
     #[must_use]
     pub fn ignored(&self) -> &[String] {
@@ -172,6 +183,11 @@ impl Columns {
         let tier = keep(text(line, Column::Tier, tier.as_deref(), 40));
         let time_zone = keep(time_zone(line, value(Column::TimeZone)));
         let customers = keep(customers(line, value(Column::Customers)));
+        let portfolio = portfolio(line, self.holds(Column::Portfolio), value(Column::Portfolio))
+            .unwrap_or_else(|error| {
+                errors.push(error);
+                PortfolioSaid::Nothing
+            });
         match (bid.and_then(|b| Bid::parse(&b).ok()), name) {
             (Some(bid), Some(name)) if errors.is_empty() => Ok(BillerDraft {
                 bid,
@@ -181,6 +197,7 @@ impl Columns {
                 customers: customers.and_then(|n| n.parse().ok()),
                 tier,
                 time_zone,
+                portfolio,
             }),
             _ => Err(errors),
         }
@@ -193,9 +210,10 @@ impl Columns {
 /// One [`RowError`] per wrong field, with line 0.
 pub fn check(draft: BillerDraft) -> Result<BillerDraft, Vec<RowError>> {
     let customers = draft.customers.map(|n| n.to_string()).unwrap_or_default();
-    let columns = Columns { places: Column::ALL.iter().copied().map(Some).collect(), ignored: Vec::new() };
+    let said = |column: &Column| *column != Column::Portfolio || !draft.portfolio.is_nothing();
+    let places: Vec<_> = Column::ALL.iter().copied().filter(said).map(Some).collect();
     let field = |value: &Option<String>| value.clone().unwrap_or_default();
-    let fields = [
+    let mut fields = vec![
         draft.bid.as_str().to_owned(),
         draft.name.clone(),
         field(&draft.state),
@@ -203,7 +221,10 @@ pub fn check(draft: BillerDraft) -> Result<BillerDraft, Vec<RowError>> {
         customers,
         field(&draft.tier),
         field(&draft.time_zone),
+        draft.portfolio.named().map(ToString::to_string).unwrap_or_default(),
     ];
+    fields.truncate(places.len());
+    let columns = Columns { places, ignored: Vec::new() };
     columns.row(0, &fields.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
@@ -265,6 +286,28 @@ fn time_zone(line: u64, value: Option<&str>) -> Result<Option<String>, RowError>
             format!("{:?} is not a time zone name", shortened(text, 40)),
             "Use an IANA name such as America/Chicago, or leave it empty",
         ))
+    }
+}
+
+/// What a text says of a biller's portfolio; empty is none.
+///
+/// # Errors
+/// The [`RowError`] of the field, with line 0.
+pub fn portfolio_said(text: &str) -> Result<PortfolioSaid, RowError> {
+    portfolio(0, true, Some(text).filter(|text| !text.trim().is_empty()))
+}
+
+fn portfolio(line: u64, said: bool, value: Option<&str>) -> Result<PortfolioSaid, RowError> {
+    match value.map(Portfolio::parse) {
+        None if said => Ok(PortfolioSaid::InNone),
+        None => Ok(PortfolioSaid::Nothing),
+        Some(Ok(portfolio)) => Ok(PortfolioSaid::In(portfolio)),
+        Some(Err(error)) => Err(RowError::field(
+            line,
+            Column::Portfolio,
+            error.to_string(),
+            "Use the portfolio's name as the CRM has it, or leave it empty",
+        )),
     }
 }
 

@@ -39,7 +39,7 @@ words! {
     }
 }
 
-/// Shows a page of the audit log.
+/// Shows a page of the audit log; to whoever works with one portfolio only, what is about its billers.
 ///
 /// # Errors
 /// [`ServiceError::Refused`] without the right to see it.
@@ -51,14 +51,15 @@ pub async fn list(
     actor.may(Capability::ViewActivity)?;
     let limit = query.limit.clamp(1, PAGE_MAX);
     let mut conn = console.store.read().await?;
-    let mut entries = audit::list(&mut conn, &AuditQuery { limit: limit + 1, ..query.clone() }).await?;
+    let mut entries =
+        audit::list(&mut conn, &AuditQuery { limit: limit + 1, ..reachable(actor, query) }).await?;
     let more = entries.len() > limit;
     entries.truncate(limit);
     let next = entries.last().map(|entry| entry.seq).filter(|_| more);
     Ok(ActivityPage { entries, next, may_export: actor.may(Capability::ExportActivity) })
 }
 
-/// Takes the entries that match away as a file, newest first; that it was done is an entry too. Page and
+/// Takes the entries that match, of those that the actor sees, away as a file, newest first; that it was done is an entry too. Page and
 /// limit of the query do not matter.
 ///
 /// # Errors
@@ -71,7 +72,7 @@ pub async fn export(
     format: Format,
 ) -> Result<impl Stream<Item = Result<String, ServiceError>> + Send + use<>, ServiceError> {
     actor.may(Capability::ExportActivity)?;
-    let query = AuditQuery { before_seq: None, limit: EXPORT_BATCH, ..query };
+    let query = AuditQuery { before_seq: None, limit: EXPORT_BATCH, ..reachable(actor, &query) };
     let entry = AuditEntry::new(
         console.now(),
         actor.clone(),
@@ -93,6 +94,11 @@ fn described(query: &AuditQuery, format: Format) -> Value {
         "from": query.from,
         "to": query.to,
     })
+}
+
+/// The same question, of the entries that the actor sees.
+fn reachable(actor: &Actor, query: &AuditQuery) -> AuditQuery {
+    AuditQuery { within: actor.portfolio().cloned(), ..query.clone() }
 }
 
 /// An export under way.

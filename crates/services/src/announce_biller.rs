@@ -4,7 +4,7 @@ use domain::{
     RunId,
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
-    biller::{Biller, BillerDraft},
+    biller::{Biller, BillerDraft, PortfolioSaid},
     import,
 };
 use serde_json::{Value, json};
@@ -55,11 +55,16 @@ pub async fn put(console: &Console, actor: &Actor, draft: BillerDraft) -> Result
 
 fn announced(console: &Console, actor: &Actor, before: Option<&Biller>, draft: &BillerDraft) -> AuditEntry {
     let state = |draft: &BillerDraft| -> Value { json!(draft) };
+    // Of a portfolio that is not mentioned nothing changes.
+    let mut after = draft.clone();
+    if let (PortfolioSaid::Nothing, Some(biller)) = (&draft.portfolio, before) {
+        after.portfolio = biller.draft.portfolio.clone();
+    }
     AuditEntry::new(
         console.now(),
         actor.clone(),
         AuditAction::BillerAnnounced,
         Subject::new(SubjectKind::Biller, draft.bid.as_str()),
     )
-    .change(before.map(|biller| state(&biller.draft)), Some(state(draft)))
+    .change(before.map(|biller| state(&biller.draft)), Some(state(&after)))
 }

@@ -9,9 +9,9 @@ use domain::{
     oidc::OidcClient,
     plan,
 };
-use storage::{billers, objects};
+use storage::objects;
 
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, reach};
 
 /// OIDC settings of a biller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +44,7 @@ pub struct OidcSettings {
 pub async fn get(console: &Console, actor: &Actor, bid: &Bid) -> Result<OidcSettings, ServiceError> {
     actor.may(Capability::ReadOidc)?;
     let mut conn = console.store.read().await?;
-    let biller =
-        billers::find(&mut conn, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    let biller = reach::biller(&mut conn, actor, bid).await?;
     let application = objects::find(&mut conn, bid, ObjectKind::Application).await?;
     drop(conn);
     let not_yet = Refusal::NoSettings { status: biller.status };

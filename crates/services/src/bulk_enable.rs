@@ -14,9 +14,9 @@ use domain::{
     wave::{Wave, WaveCounts, WaveItem, WaveItemState, WaveRules, WaveState},
 };
 use serde_json::json;
-use storage::{Bookkeeping, Tx, billers, runs, waves};
+use storage::{Bookkeeping, Conn, Tx, billers, runs, waves};
 
-use crate::{Console, ServiceError, enable_biller, worker::After};
+use crate::{Console, ServiceError, enable_biller, list_billers, reach, worker::After};
 
 /// The most billers in one wave.
 pub const MAX_BILLERS: usize = 5_000;
@@ -75,7 +75,10 @@ pub async fn preview(
     let mut conn = console.store.read().await?;
     let bids = match selection {
         Selection::Bids(bids) => bids,
-        Selection::Filter(filter) => billers::matching_bids(&mut conn, &filter, MAX_BILLERS + 1).await?,
+        Selection::Filter(filter) => {
+            let filter = list_billers::reachable(actor, &filter);
+            billers::matching_bids(&mut conn, &filter, MAX_BILLERS + 1).await?
+        }
     };
     check_size(&bids)?;
     let mut preview = WavePreview {
@@ -86,7 +89,7 @@ pub async fn preview(
         allowed: actor.may(Capability::RunWaves),
     };
     for bid in bids {
-        match billers::find(&mut conn, &bid).await? {
+        match reach::find(&mut conn, actor, &bid).await? {
             None => preview.unknown.push(bid),
             Some(biller) => match startable(&mut conn, actor, &biller).await? {
                 Ok(()) => preview.ready.push(biller),
@@ -106,7 +109,7 @@ fn check_size(bids: &[Bid]) -> Result<(), ServiceError> {
 }
 
 async fn startable(
-    conn: &mut storage::Conn,
+    conn: &mut Conn,
     actor: &Actor,
     biller: &Biller,
 ) -> Result<Result<(), Refusal>, ServiceError> {
@@ -152,9 +155,7 @@ pub async fn start(
     };
     let mut tx = console.store.begin().await?;
     for bid in &bids {
-        if billers::find(&mut tx, bid).await?.is_none() {
-            return Err(ServiceError::not_found("biller", bid));
-        }
+        reach::biller(&mut tx, actor, bid).await?;
     }
     waves::create(&mut tx, &wave, &bids).await?;
     console.enqueue(&mut tx, JobKind::Wave, &wave.id.to_string()).await?;
@@ -166,7 +167,12 @@ pub async fn start(
     Ok(wave.id)
 }
 
-/// One page of a wave's lines.
+/// The wave, or the actor's part of it; without such a part there is none.
+pub(crate) async fn find(conn: &mut Conn, actor: &Actor, id: WaveId) -> Result<Wave, ServiceError> {
+    waves::find(conn, id, actor.portfolio()).await?.ok_or_else(|| ServiceError::not_found("wave", id))
+}
+
+/// One page of a wave's lines: those of billers that the actor sees.
 ///
 /// # Errors
 /// [`ServiceError::Refused`] without the right to see billers, [`ServiceError::NotFound`].
@@ -178,8 +184,8 @@ pub async fn show(
 ) -> Result<WavePage, ServiceError> {
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
-    let wave = waves::find(&mut conn, id).await?.ok_or_else(|| ServiceError::not_found("wave", id))?;
-    let mut lines = waves::items(&mut conn, id, LINES + 1, after).await?;
+    let wave = find(&mut conn, actor, id).await?;
+    let mut lines = waves::items(&mut conn, id, actor.portfolio(), LINES + 1, after).await?;
     let next = (lines.len() > LINES).then(|| {
         lines.truncate(LINES);
         lines.last().map(|(position, _)| *position)
@@ -187,14 +193,14 @@ pub async fn show(
     Ok(WavePage { wave, items: lines.into_iter().map(|(_, item)| item).collect(), next: next.flatten() })
 }
 
-/// The newest waves.
+/// The newest waves, each as [`show`] shows it.
 ///
 /// # Errors
 /// [`ServiceError::Refused`] without the right to see billers.
 pub async fn list(console: &Console, actor: &Actor) -> Result<Vec<Wave>, ServiceError> {
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
-    Ok(waves::list(&mut conn, 50).await?)
+    Ok(waves::list(&mut conn, 50, actor.portfolio()).await?)
 }
 
 /// Looks at the runs under way, counts the finished ones, and starts as many as there is room for.
@@ -227,7 +233,7 @@ fn again(console: &Console) -> After {
 
 async fn load(console: &Console, id: WaveId) -> Result<Wave, ServiceError> {
     let mut conn = console.store.read().await?;
-    waves::find(&mut conn, id).await?.ok_or_else(|| ServiceError::not_found("wave", id))
+    waves::find(&mut conn, id, None).await?.ok_or_else(|| ServiceError::not_found("wave", id))
 }
 
 async fn next_billers(console: &Console, id: WaveId, room: usize) -> Result<Vec<Bid>, ServiceError> {
@@ -260,8 +266,8 @@ async fn failure_note(tx: &mut Tx, run: RunId) -> Result<Option<String>, Service
 async fn start_one(console: &Console, wave: &Wave, bid: &Bid) -> Result<(), ServiceError> {
     let actor = &wave.requested_by;
     let mut tx = console.store.begin().await?;
-    let Some(biller) = billers::find(&mut tx, bid).await? else {
-        return skip(tx, wave.id, bid, "The biller was removed.").await;
+    let Some(biller) = reach::find(&mut tx, actor, bid).await? else {
+        return skip(tx, wave.id, bid, "The biller was removed, or moved to another portfolio.").await;
     };
     if let Err(refusal) = startable(&mut tx, actor, &biller).await? {
         return skip(tx, wave.id, bid, &refusal.to_string()).await;

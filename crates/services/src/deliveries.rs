@@ -10,7 +10,7 @@ use domain::{
 use serde_json::{Value, json};
 use storage::events::{self, DeliveryQuery};
 
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, reach};
 
 /// Deliveries on a page at most.
 const PAGE_MAX: usize = 200;
@@ -37,7 +37,7 @@ pub struct DeliveryView {
     pub send_again: Result<(), Refusal>,
 }
 
-/// Shows deliveries.
+/// Shows deliveries; to whoever works with one portfolio only, those about its billers.
 ///
 /// # Errors
 /// [`ServiceError::Refused`] without the right to see them.
@@ -49,8 +49,9 @@ pub async fn list(
     actor.may(Capability::ViewDeliveries)?;
     let limit = query.limit.clamp(1, PAGE_MAX);
     let mut conn = console.store.read().await?;
+    let within = actor.portfolio().cloned();
     let mut deliveries =
-        events::deliveries(&mut conn, &DeliveryQuery { limit: limit + 1, ..query.clone() }).await?;
+        events::deliveries(&mut conn, &DeliveryQuery { within, limit: limit + 1, ..query.clone() }).await?;
     let more = deliveries.len() > limit;
     deliveries.truncate(limit);
     Ok(DeliveriesPage {
@@ -69,6 +70,7 @@ pub async fn show(console: &Console, actor: &Actor, id: DeliveryId) -> Result<De
     let mut conn = console.store.read().await?;
     let (delivery, body) =
         events::delivery(&mut conn, id).await?.ok_or_else(|| ServiceError::not_found("delivery", id))?;
+    reach::biller_of(&mut conn, actor, &delivery.bid, ("delivery", id)).await?;
     let send_again = access::may_send_again(actor, &delivery, console.now());
     Ok(DeliveryView { delivery, body, send_again })
 }
@@ -83,6 +85,7 @@ pub async fn retry(console: &Console, actor: &Actor, id: DeliveryId) -> Result<(
     actor.may(Capability::RetryDeliveries)?;
     let mut tx = console.store.begin().await?;
     let delivery = events::hold(&mut tx, id).await?.ok_or_else(|| ServiceError::not_found("delivery", id))?;
+    reach::biller_of(&mut tx, actor, &delivery.bid, ("delivery", id)).await?;
     access::may_send_again(actor, &delivery, console.now())?;
     let job = JobId::new(console.clock.as_ref(), console.entropy.as_ref());
     events::requeue(&mut tx, &delivery, job, console.now()).await?;

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use storage::billers;
 
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, reach};
 
 /// The handover pack as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub async fn set_go_live(
     let filled = |text: &'_ str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     let (seen, date) = (filled(form.seen), filled(form.day).map(|day| checked(&day)).transpose()?);
     let mut tx = console.store.begin().await?;
-    let biller = billers::find(&mut tx, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    let biller = reach::biller(&mut tx, actor, bid).await?;
     if biller.go_live == date {
         return Ok(());
     }

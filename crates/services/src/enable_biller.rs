@@ -14,7 +14,7 @@ use domain::{
 use serde_json::json;
 use storage::{Tx, billers, runs};
 
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, reach};
 
 /// What an enablement will make, shown before it is confirmed.
 #[derive(Clone, Debug)]
@@ -36,8 +36,7 @@ pub struct Preview {
 pub async fn preview(console: &Console, actor: &Actor, bid: &Bid) -> Result<Preview, ServiceError> {
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
-    let mut biller =
-        billers::find(&mut conn, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    let mut biller = reach::biller(&mut conn, actor, bid).await?;
     let open = runs::open_of(&mut conn, bid).await?;
     let allowed = access::may_start(actor, &biller, open.as_ref(), RunKind::Enable);
     let slug = match biller.slug.take() {
@@ -62,7 +61,7 @@ pub async fn enable(
 ) -> Result<RunId, ServiceError> {
     actor.may(Capability::EnableBiller)?;
     let mut tx = console.store.begin().await?;
-    let biller = billers::find(&mut tx, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    let biller = reach::biller(&mut tx, actor, bid).await?;
     let (run, entry) = enable_in(console, &mut tx, actor, &biller, reason, None).await?;
     tx.commit_audited(entry).await?;
     console.wake_workers();

@@ -12,9 +12,9 @@ use domain::{
 use secrecy::SecretString;
 use secureauth::{CallError, ClientId, IdempotencyKey, RotatedSecret};
 use serde_json::{Value, json};
-use storage::{Conn, billers, objects};
+use storage::{Conn, objects};
 
-use crate::{Console, ServiceError, biller_oidc};
+use crate::{Console, ServiceError, biller_oidc, reach};
 
 /// What stands on the page before a secret is made.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ pub struct HandedOver {
 pub async fn view(console: &Console, actor: &Actor, bid: &Bid) -> Result<SecretView, ServiceError> {
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
-    let (biller, application) = find(&mut conn, bid).await?;
+    let (biller, application) = find(&mut conn, actor, bid).await?;
     drop(conn);
     Ok(SecretView {
         allowed: may(console, actor, &biller, application.as_ref()),
@@ -85,8 +85,12 @@ pub(crate) fn may(
     access::may_hand_over_secret(actor, biller.status, given.as_ref().map(|given| &given.client_auth))
 }
 
-async fn find(conn: &mut Conn, bid: &Bid) -> Result<(Biller, Option<VendorObject>), ServiceError> {
-    let biller = billers::find(conn, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+async fn find(
+    conn: &mut Conn,
+    actor: &Actor,
+    bid: &Bid,
+) -> Result<(Biller, Option<VendorObject>), ServiceError> {
+    let biller = reach::biller(conn, actor, bid).await?;
     Ok((biller, objects::find(conn, bid, ObjectKind::Application).await?))
 }
 
@@ -136,7 +140,7 @@ impl Act {
     ) -> Result<Self, ServiceError> {
         actor.may(Capability::HandOverSecret)?;
         let mut tx = console.store.begin().await?;
-        let (biller, application) = find(&mut tx, bid).await?;
+        let (biller, application) = find(&mut tx, actor, bid).await?;
         may(console, actor, &biller, application.as_ref())?;
         let application = application.ok_or_else(|| ServiceError::not_found("application of biller", bid))?;
         if wanted.typed_name.trim() != biller.name().trim() {

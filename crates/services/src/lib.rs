@@ -24,6 +24,7 @@ pub mod hand_over_secret;
 pub mod launch;
 pub mod list_billers;
 pub mod overview;
+mod reach;
 pub mod redeem_login;
 pub mod resume_biller;
 pub mod retry_run;

@@ -1,6 +1,7 @@
 //! Where the rollout stands, what is under way, what waits for someone.
 
 use domain::{
+    Portfolio,
     actor::{Actor, Capability},
     run::{self, Failure, Run, RunState, StepKind, StepState},
     wave::{Wave, WaveState},
@@ -23,7 +24,7 @@ const WAVES: usize = 5;
 /// The overview as it is shown.
 #[derive(Clone, Debug)]
 pub struct Overview {
-    /// All billers by status.
+    /// All billers that the actor sees, by status.
     pub counts: BillerCounts,
     /// Runs under way, newest first.
     pub running: Vec<RunLine>,
@@ -62,25 +63,30 @@ pub struct RunLine {
 /// [`ServiceError::Refused`] without the right to see billers.
 pub async fn show(console: &Console, actor: &Actor) -> Result<Overview, ServiceError> {
     actor.may(Capability::ViewBillers)?;
+    let within = actor.portfolio();
     // The vendor is asked first: a connection to the database is not held while it thinks.
     let vendor = vendor_watch::look(console).await;
     let mut conn = console.store.read().await?;
-    let mut waves = waves::list(&mut conn, WAVES).await?;
+    let mut waves = waves::list(&mut conn, WAVES, within).await?;
     waves.sort_by_key(|wave| wave.state != WaveState::Running);
     Ok(Overview {
-        counts: billers::counts(&mut conn).await?,
-        running: lines(&mut conn, &[RunState::Queued, RunState::Running]).await?,
-        attention: lines(&mut conn, &[RunState::Failed]).await?,
-        recent: lines(&mut conn, &[RunState::Succeeded]).await?,
-        stuck_deliveries: events::stuck(&mut conn).await?,
+        counts: billers::counts(&mut conn, within).await?,
+        running: lines(&mut conn, &[RunState::Queued, RunState::Running], within).await?,
+        attention: lines(&mut conn, &[RunState::Failed], within).await?,
+        recent: lines(&mut conn, &[RunState::Succeeded], within).await?,
+        stuck_deliveries: events::stuck(&mut conn, within).await?,
         waves,
         vendor,
     })
 }
 
-async fn lines(conn: &mut Conn, states: &[RunState]) -> Result<Vec<RunLine>, ServiceError> {
+async fn lines(
+    conn: &mut Conn,
+    states: &[RunState],
+    within: Option<&Portfolio>,
+) -> Result<Vec<RunLine>, ServiceError> {
     let mut lines = Vec::new();
-    for (run, biller_name) in runs::recent(conn, states, LINES).await? {
+    for (run, biller_name) in runs::recent(conn, states, within, LINES).await? {
         let steps = runs::steps(conn, run.id).await?;
         let (done, total) = run::progress(&steps);
         let at = steps.into_iter().find(|step| !matches!(step.state, StepState::Done | StepState::Skipped));

@@ -7,9 +7,9 @@ use domain::{
     biller::Biller,
     run::RunKind,
 };
-use storage::{billers, runs};
+use storage::runs;
 
-use crate::{Console, ServiceError, enable_biller};
+use crate::{Console, ServiceError, enable_biller, reach};
 
 /// The biller and whether it may be resumed.
 #[derive(Clone, Debug)]
@@ -27,8 +27,7 @@ pub struct ResumePreview {
 pub async fn preview(console: &Console, actor: &Actor, bid: &Bid) -> Result<ResumePreview, ServiceError> {
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
-    let biller =
-        billers::find(&mut conn, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    let biller = reach::biller(&mut conn, actor, bid).await?;
     let open = runs::open_of(&mut conn, bid).await?;
     let allowed = access::may_start(actor, &biller, open.as_ref(), RunKind::Resume);
     Ok(ResumePreview { biller, allowed })
@@ -46,7 +45,7 @@ pub async fn resume(
 ) -> Result<RunId, ServiceError> {
     actor.may(Capability::SuspendBiller)?;
     let mut tx = console.store.begin().await?;
-    let biller = billers::find(&mut tx, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    let biller = reach::biller(&mut tx, actor, bid).await?;
     let (run, entry) =
         enable_biller::start_in(console, &mut tx, actor, &biller, RunKind::Resume, reason, None).await?;
     tx.commit_audited(entry).await?;

@@ -12,7 +12,7 @@ use domain::{
 use serde_json::json;
 use storage::{billers, runs, waves};
 
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, reach};
 
 /// Lets a failed run go on. The answer is its biller.
 ///
@@ -22,9 +22,8 @@ pub async fn retry(console: &Console, actor: &Actor, id: RunId) -> Result<Bid, S
     actor.may(Capability::ViewBillers)?;
     let mut tx = console.store.begin().await?;
     let run = runs::find(&mut tx, id).await?.ok_or_else(|| ServiceError::not_found("run", id))?;
+    let biller = reach::biller_of(&mut tx, actor, &run.bid, ("run", id)).await?;
     access::may_retry(actor, &run)?;
-    let biller =
-        billers::find(&mut tx, &run.bid).await?.ok_or_else(|| ServiceError::not_found("biller", &run.bid))?;
     runs::reopen_failed(&mut tx, id).await?;
     runs::set_state(&mut tx, id, RunState::Failed, RunState::Queued, console.now()).await?;
     let status = CiamStatus::during(run.kind);

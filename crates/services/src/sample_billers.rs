@@ -11,6 +11,9 @@ use crate::{
 /// Invented names of all shapes: long ones, accents, ampersands, quotes, two of a kind.
 const SAMPLE: &str = include_str!("sample_billers.csv");
 
+/// A portfolio that some of them are in; others are in another, or in none.
+pub const PORTFOLIO: &str = "Coast";
+
 /// Users of each sample biller whose password at IC is known.
 const USERS: usize = 12;
 
@@ -20,7 +23,7 @@ const USERS: usize = 12;
 /// [`ServiceError::Storage`]; nothing is kept then.
 pub async fn seed(console: &Console) -> Result<(), ServiceError> {
     let mut tx = console.store.begin().await?;
-    if billers::counts(&mut tx).await?.total > 0 {
+    if billers::counts(&mut tx, None).await?.total > 0 {
         return Ok(());
     }
     let drafts = drafts()

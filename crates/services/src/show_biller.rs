@@ -12,11 +12,11 @@ use domain::{
 use storage::{
     Conn,
     audit::{self, AuditQuery},
-    billers, objects, runs,
+    objects, runs,
 };
 
 pub use crate::edit_handover::HandoverView;
-use crate::{Console, ServiceError, edit_handover, hand_over_secret};
+use crate::{Console, ServiceError, edit_handover, hand_over_secret, reach};
 
 /// Entries of the activity shown on the page.
 const ENTRIES: usize = 20;
@@ -93,8 +93,7 @@ pub struct NextStep {
 pub async fn show(console: &Console, actor: &Actor, bid: &Bid) -> Result<BillerView, ServiceError> {
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
-    let biller =
-        billers::find(&mut conn, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    let biller = reach::biller(&mut conn, actor, bid).await?;
     let runs = runs::of_biller(&mut conn, bid, RUNS).await?;
     let (open, last) = match runs.first() {
         Some(run) if run.state.is_open() => (Some(view(&mut conn, run).await?), None),

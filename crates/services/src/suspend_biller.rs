@@ -12,9 +12,9 @@ use domain::{
     run::RunKind,
 };
 use secureauth::PoolId;
-use storage::{billers, logins, objects, runs, users};
+use storage::{logins, objects, runs, users};
 
-use crate::{Console, ServiceError, enable_biller};
+use crate::{Console, ServiceError, enable_biller, reach};
 
 /// What a suspension will mean, shown before it is confirmed.
 #[derive(Clone, Debug)]
@@ -37,8 +37,7 @@ const VENDOR_PATIENCE: Duration = Duration::from_secs(3);
 pub async fn impact(console: &Console, actor: &Actor, bid: &Bid) -> Result<Impact, ServiceError> {
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
-    let biller =
-        billers::find(&mut conn, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    let biller = reach::biller(&mut conn, actor, bid).await?;
     let open = runs::open_of(&mut conn, bid).await?;
     let pool = objects::find(&mut conn, bid, ObjectKind::Pool).await?;
     let passwords = users::legacy_password_counts(&mut conn, bid).await?;
@@ -77,7 +76,7 @@ pub async fn suspend(
 ) -> Result<RunId, ServiceError> {
     actor.may(Capability::SuspendBiller)?;
     let mut tx = console.store.begin().await?;
-    let biller = billers::find(&mut tx, bid).await?.ok_or_else(|| ServiceError::not_found("biller", bid))?;
+    let biller = reach::biller(&mut tx, actor, bid).await?;
     if typed_name.trim() != biller.name().trim() {
         return Err(ServiceError::Field {
             field: "name",

@@ -8,9 +8,9 @@ use domain::{
     actor::{Actor, Capability},
     run::{Run, RunState},
 };
-use storage::{billers, runs};
+use storage::runs;
 
-use crate::{Console, ServiceError, enable_biller};
+use crate::{Console, ServiceError, enable_biller, reach};
 
 /// Gives a failed run up. The answer is the run that takes the biller back.
 ///
@@ -25,10 +25,8 @@ pub async fn take_back(
     actor.may(Capability::ViewBillers)?;
     let mut tx = console.store.begin().await?;
     let failed = runs::find(&mut tx, id).await?.ok_or_else(|| ServiceError::not_found("run", id))?;
+    let biller = reach::biller_of(&mut tx, actor, &failed.bid, ("run", id)).await?;
     let kind = access::may_take_back(actor, &failed)?;
-    let biller = billers::find(&mut tx, &failed.bid)
-        .await?
-        .ok_or_else(|| ServiceError::not_found("biller", &failed.bid))?;
     runs::set_state(&mut tx, id, RunState::Failed, RunState::Superseded, console.now()).await?;
     let run = Run {
         id: RunId::new(console.clock.as_ref(), console.entropy.as_ref()),

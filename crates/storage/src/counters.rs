@@ -17,6 +17,8 @@ pub(crate) enum Counter {
     GaveUp,
     /// Billers by kind of owner.
     Ownership(String),
+    /// Billers by portfolio.
+    Portfolio(String),
     /// Billers by region.
     State(String),
     /// Billers by status.
@@ -38,6 +40,7 @@ impl Counter {
             Self::Billers => ("billers".to_owned(), "all".to_owned()),
             Self::GaveUp => ("deliveries".to_owned(), "gave_up".to_owned()),
             Self::Ownership(value) => ("ownership".to_owned(), value.clone()),
+            Self::Portfolio(value) => ("portfolio".to_owned(), value.clone()),
             Self::State(value) => ("state".to_owned(), value.clone()),
             Self::Status(status) => ("status".to_owned(), status.as_str().to_owned()),
             Self::Tier(value) => ("tier".to_owned(), value.clone()),

@@ -1,7 +1,7 @@
 //! Outbound events and their deliveries: the outbox.
 
 use domain::{
-    Bid, DeliveryId, EventId, JobId, Timestamp,
+    Bid, DeliveryId, EventId, JobId, Portfolio, Timestamp,
     event::{Delivery, DeliveryState, EventBody, EventKind},
     job::JobKind,
 };
@@ -25,6 +25,8 @@ pub struct DeliveryQuery {
     pub state: Option<DeliveryState>,
     /// Only of this biller.
     pub bid: Option<Bid>,
+    /// Only of billers in this portfolio.
+    pub within: Option<Portfolio>,
     /// Only before this one: the last row of the page before.
     pub before: Option<(Timestamp, DeliveryId)>,
     /// Rows at most.
@@ -146,6 +148,11 @@ pub async fn deliveries(conn: &mut Conn, query: &DeliveryQuery) -> Result<Vec<De
     if let Some(bid) = &query.bid {
         sql.push(" AND d.bid = ").bind(bid.as_str());
     }
+    if let Some(portfolio) = &query.within {
+        sql.push(" AND d.bid IN (SELECT bid FROM billers WHERE portfolio = ")
+            .bind(portfolio.as_str())
+            .push(")");
+    }
     if let Some((at, id)) = query.before {
         sql.push(" AND (d.created_at, d.id) < (").bind(at.micros()).push(", ").bind(id.to_string()).push(")");
     }
@@ -247,10 +254,16 @@ pub async fn requeue(
     Ok(())
 }
 
-/// How many deliveries were given up and wait for a person; kept, not counted.
+/// How many deliveries were given up and wait for a person: of all billers, which is kept, or of those of one
+/// portfolio, which is counted.
 ///
 /// # Errors
 /// [`StorageError::Driver`].
-pub async fn stuck(conn: &mut Conn) -> Result<u64, StorageError> {
-    counters::get(conn, &Counter::GaveUp).await
+pub async fn stuck(conn: &mut Conn, within: Option<&Portfolio>) -> Result<u64, StorageError> {
+    let Some(portfolio) = within else { return counters::get(conn, &Counter::GaveUp).await };
+    let mut sql =
+        Sql::new("SELECT COUNT(*) FROM deliveries d JOIN billers b ON b.bid = d.bid WHERE d.state = ");
+    sql.bind(DeliveryState::GaveUp.as_str()).push(" AND b.portfolio = ").bind(portfolio.as_str());
+    let (n,): (i64,) = sql.optional(conn).await?.unwrap_or_default();
+    Place { table: "deliveries", row: portfolio.as_str() }.number("state", n)
 }

@@ -1,7 +1,7 @@
 //! Waves and their lines, with counts kept by every change of a line.
 
 use domain::{
-    Bid, RunId, Timestamp, WaveId,
+    Bid, Portfolio, RunId, Timestamp, WaveId,
     wave::{Wave, WaveCounts, WaveItem, WaveItemState, WaveRules, WaveState},
 };
 use sqlx::FromRow;
@@ -126,49 +126,101 @@ pub async fn create(tx: &mut Tx, wave: &Wave, bids: &[Bid]) -> Result<(), Storag
     Ok(())
 }
 
-/// The wave, if there is one with this id.
+/// The wave, if there is one with this id. Within a portfolio it is that portfolio's part of it, counts included, and
+/// there is none without such a part.
 ///
 /// # Errors
 /// [`StorageError::Driver`]; [`StorageError::Inconsistent`] for a row that was changed by hand.
-pub async fn find(conn: &mut Conn, id: WaveId) -> Result<Option<Wave>, StorageError> {
+pub async fn find(
+    conn: &mut Conn,
+    id: WaveId,
+    within: Option<&Portfolio>,
+) -> Result<Option<Wave>, StorageError> {
     let mut sql = Sql::new("SELECT ");
     sql.push(COLUMNS).push(" FROM waves w WHERE w.id = ").bind(id.to_string());
-    sql.optional::<WaveRow>(conn).await?.map(WaveRow::into_wave).transpose()
+    let wave = sql.optional::<WaveRow>(conn).await?.map(WaveRow::into_wave).transpose()?;
+    match (wave, within) {
+        (Some(wave), Some(portfolio)) => {
+            let part = part_of(conn, wave, portfolio).await?;
+            Ok(Some(part).filter(|part| part.counts.total() > 0))
+        }
+        (wave, _) => Ok(wave),
+    }
 }
 
-/// The newest waves.
+/// The newest waves; within a portfolio as in [`find`].
 ///
 /// # Errors
 /// As [`find`].
-pub async fn list(conn: &mut Conn, limit: usize) -> Result<Vec<Wave>, StorageError> {
+pub async fn list(
+    conn: &mut Conn,
+    limit: usize,
+    within: Option<&Portfolio>,
+) -> Result<Vec<Wave>, StorageError> {
     let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS)
-        .push(" FROM waves w ORDER BY w.created_at DESC, w.id DESC LIMIT ")
-        .bind(decode::limit(limit));
-    sql.all::<WaveRow>(conn).await?.into_iter().map(WaveRow::into_wave).collect()
+    sql.push(COLUMNS).push(" FROM waves w");
+    if let Some(portfolio) = within {
+        // From the portfolio's billers to their waves: CROSS JOIN keeps SQLite from taking the long way round.
+        sql.push(
+            " WHERE w.id IN (SELECT i.wave_id FROM billers b CROSS JOIN wave_items i WHERE i.bid = b.bid",
+        );
+        sql.push(" AND b.portfolio = ").bind(portfolio.as_str()).push(")");
+    }
+    sql.push(" ORDER BY w.created_at DESC, w.id DESC LIMIT ").bind(decode::limit(limit));
+    let mut waves = Vec::new();
+    for row in sql.all::<WaveRow>(conn).await? {
+        let wave = row.into_wave()?;
+        waves.push(match within {
+            Some(portfolio) => part_of(conn, wave, portfolio).await?,
+            None => wave,
+        });
+    }
+    Ok(waves)
 }
 
-/// Lines of a wave with their positions, from the one after `after` on.
+/// The wave with the counts of this portfolio's billers only.
+async fn part_of(conn: &mut Conn, wave: Wave, portfolio: &Portfolio) -> Result<Wave, StorageError> {
+    let id = wave.id.to_string();
+    let mut sql = Sql::new("SELECT i.state, COUNT(*) FROM wave_items i JOIN billers b ON b.bid = i.bid");
+    sql.push(" WHERE i.wave_id = ").bind(id.as_str());
+    sql.push(" AND b.portfolio = ").bind(portfolio.as_str()).push(" GROUP BY i.state");
+    let rows: Vec<(String, i64)> = sql.all(conn).await?;
+    let at = Place { table: "wave_items", row: &id };
+    let mut counts = WaveCounts::default();
+    for (state, n) in rows {
+        let n = at.number("state", n)?;
+        match at.word("state", &state)? {
+            WaveItemState::Waiting => counts.waiting = n,
+            WaveItemState::Running => counts.running = n,
+            WaveItemState::Succeeded => counts.succeeded = n,
+            WaveItemState::Failed => counts.failed = n,
+            WaveItemState::Skipped => counts.skipped = n,
+        }
+    }
+    Ok(Wave { counts, ..wave })
+}
+
+/// Lines of a wave with their positions, from the one after `after` on; within a portfolio only those of its billers.
 ///
 /// # Errors
 /// As [`find`].
 pub async fn items(
     conn: &mut Conn,
     id: WaveId,
+    within: Option<&Portfolio>,
     limit: usize,
     after: Option<i64>,
 ) -> Result<Vec<(i64, WaveItem)>, StorageError> {
-    let rows: Vec<ItemRow> = on!(conn, c => {
-        sqlx::query_as(
-            "SELECT i.position, i.bid, b.name, i.state, i.run_id, i.note FROM wave_items i \
-             JOIN billers b ON b.bid = i.bid WHERE i.wave_id = $1 AND i.position > $2 ORDER BY i.position LIMIT $3",
-        )
-        .bind(id.to_string())
-        .bind(after.unwrap_or(-1))
-        .bind(decode::limit(limit))
-        .fetch_all(c)
-    })?;
-    rows.into_iter().map(ItemRow::into_item).collect()
+    let mut sql = Sql::new(
+        "SELECT i.position, i.bid, b.name, i.state, i.run_id, i.note FROM wave_items i \
+         JOIN billers b ON b.bid = i.bid WHERE i.wave_id = ",
+    );
+    sql.bind(id.to_string()).push(" AND i.position > ").bind(after.unwrap_or(-1));
+    if let Some(portfolio) = within {
+        sql.push(" AND b.portfolio = ").bind(portfolio.as_str());
+    }
+    sql.push(" ORDER BY i.position LIMIT ").bind(decode::limit(limit));
+    sql.all::<ItemRow>(conn).await?.into_iter().map(ItemRow::into_item).collect()
 }
 
 /// The next billers whose run was not started yet, in order.

@@ -8,10 +8,11 @@ use axum::{
 use domain::{
     Bid,
     actor::Actor,
-    biller::{BillerDraft, CiamStatus},
+    biller::{BillerDraft, CiamStatus, PortfolioSaid},
+    import,
 };
 use serde::{Deserialize, Serialize};
-use services::{Console, announce_biller, biller_oidc, redeem_login};
+use services::{Console, ServiceError, announce_biller, biller_oidc, redeem_login};
 use utoipa::ToSchema;
 
 use super::problem::Problem;
@@ -32,6 +33,53 @@ pub(crate) struct BillerBody {
     tier: Option<String>,
     /// IANA time zone, e.g. `America/Chicago`.
     time_zone: Option<String>,
+    /// The portfolio it is in, as the CRM names it; `null` is none. Left out, it stays where it is.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    portfolio: Portfolio,
+}
+
+/// A field of which nothing may be said.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Option<String>")]
+enum Portfolio {
+    #[default]
+    Unsaid,
+    Said(String),
+}
+
+impl From<Option<String>> for Portfolio {
+    fn from(said: Option<String>) -> Self {
+        Self::Said(said.unwrap_or_default())
+    }
+}
+
+impl BillerBody {
+    /// The biller as it is announced; every wrong field is told, not only the first.
+    fn draft(self, bid: Bid) -> Result<BillerDraft, ServiceError> {
+        let portfolio = match &self.portfolio {
+            Portfolio::Unsaid => Ok(PortfolioSaid::Nothing),
+            Portfolio::Said(text) => import::portfolio_said(text),
+        };
+        let mut draft = BillerDraft {
+            bid,
+            name: self.name,
+            state: self.state,
+            ownership: self.ownership,
+            customers: self.customers,
+            tier: self.tier,
+            time_zone: self.time_zone,
+            portfolio: PortfolioSaid::Nothing,
+        };
+        match portfolio {
+            Ok(said) => draft.portfolio = said,
+            Err(wrong) => {
+                let others = import::check(draft).err().unwrap_or_default();
+                return Err(ServiceError::Fields([others, vec![wrong]].concat()));
+            }
+        }
+        Ok(draft)
+    }
 }
 
 /// What an announcement did.
@@ -59,15 +107,7 @@ pub(crate) async fn put_biller(
     body: Result<Json<BillerBody>, JsonRejection>,
 ) -> Result<(StatusCode, Json<AnnouncedBody>), Problem> {
     let Json(body) = body.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let draft = BillerDraft {
-        bid: parse_bid(&bid)?,
-        name: body.name,
-        state: body.state,
-        ownership: body.ownership,
-        customers: body.customers,
-        tier: body.tier,
-        time_zone: body.time_zone,
-    };
+    let draft = body.draft(parse_bid(&bid)?)?;
     let announced = announce_biller::put(&console, &actor, draft).await?;
     let (status, result) = match announced.upsert {
         storage::billers::Upsert::Created => (StatusCode::CREATED, "created"),

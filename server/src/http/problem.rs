@@ -5,7 +5,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::import::RowError;
+use domain::{access::Refusal, import::RowError};
 use serde::Serialize;
 use services::ServiceError;
 use utoipa::ToSchema;
@@ -55,7 +55,7 @@ impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         let detail = error.to_string();
         match error {
-            ServiceError::Refused(domain::access::Refusal::Role { .. }) => {
+            ServiceError::Refused(Refusal::Role { .. } | Refusal::Portfolio { .. }) => {
                 Self::new(StatusCode::FORBIDDEN, "Not allowed", detail)
             }
             ServiceError::Refused(_) | ServiceError::Changed { .. } => {

@@ -23,6 +23,32 @@ async fn get(url: String) -> reqwest::Response {
 }
 
 #[tokio::test]
+async fn a_portfolio_is_announced_kept_taken_back_and_checked() {
+    let sandbox = sandbox().await;
+    let data = tempfile::tempdir().unwrap();
+    let console = ConsoleProcess::start(data.path(), &sandbox);
+    for (body, result) in [
+        (json!({ "name": "City of Abbeville", "portfolio": "Coast" }), "created"),
+        (json!({ "name": "City of Abbeville" }), "unchanged"),
+        (json!({ "name": "City of Abbeville", "portfolio": " Coast " }), "unchanged"),
+        (json!({ "name": "City of Abbeville", "portfolio": null }), "changed"),
+        (json!({ "name": "City of Abbeville" }), "unchanged"),
+    ] {
+        let (_, answer) = put(&console, "34", &body).await;
+        assert_eq!(answer["result"], result, "{body}");
+    }
+    let wrong = json!({ "name": " ", "portfolio": "p".repeat(65) });
+    let (status, problem) = put(&console, "34", &wrong).await;
+    assert_eq!((status, &problem["fields"][0]["field"]), (422, &json!("name")), "{problem}");
+    assert_eq!(problem["fields"][1]["field"], "portfolio", "{problem}");
+
+    let document: Value = get(format!("{}/api/v1/openapi.json", console.console)).await.json().await.unwrap();
+    let body = &document["components"]["schemas"]["BillerBody"];
+    assert!(body["properties"]["portfolio"]["description"].is_string(), "{body}");
+    assert_eq!(body["required"], json!(["name"]), "everything else may be left out");
+}
+
+#[tokio::test]
 async fn a_biller_is_announced_enabled_by_policy_and_its_users_can_begin_to_sign_in() {
     let sandbox = sandbox().await;
     let data = tempfile::tempdir().unwrap();

@@ -125,6 +125,7 @@ pub(super) fn facts(biller: &Biller) -> impl IntoView + use<> {
                 <Fact label="Ownership">{or_dash(facts.ownership)}</Fact>
                 <Fact label="Tier">{or_dash(facts.tier)}</Fact>
                 <Fact label="Customers"><span class="num">{or_dash(facts.customers.map(grouped))}</span></Fact>
+                <Fact label="Portfolio">{or_dash(facts.portfolio.named().map(ToString::to_string))}</Fact>
                 <Fact label="Time zone">{or_dash(facts.time_zone)}</Fact>
                 <Fact label="Last told"><Time at=told /></Fact>
             </Facts>

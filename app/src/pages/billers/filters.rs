@@ -15,6 +15,10 @@ pub(super) fn filters(query: &BillersQuery, list: &BillerList) -> impl IntoView 
     let filter = &query.list.filter;
     let clear =
         (!filter.is_empty()).then(|| paths::with_query(paths::BILLERS, &query.unfiltered().to_query()));
+    let chosen = filter.portfolio.as_ref().map(ToString::to_string);
+    let portfolios = &list.facets.portfolios;
+    let portfolio = (!portfolios.is_empty())
+        .then(|| choice(name::PORTFOLIO, "Portfolio", "All portfolios", chosen.as_deref(), portfolios));
     view! {
         <div class="filters" role="search">
             <div class="search">
@@ -29,6 +33,7 @@ pub(super) fn filters(query: &BillersQuery, list: &BillerList) -> impl IntoView 
                 {choice(name::STATE, "State", "All states", filter.state.as_deref(), &list.facets.states)}
                 {choice(name::OWNERSHIP, "Ownership", "All owners", filter.ownership.as_deref(), &list.facets.ownerships)}
                 {choice(name::TIER, "Tier", "All tiers", filter.tier.as_deref(), &list.facets.tiers)}
+                {portfolio}
                 <span id="clear-filters" data-live="">
                     {clear.map(|href| view! { <a class="btn btn-ghost btn-sm" href=href data-keep-selection="">"Clear filters"</a> })}
                 </span>

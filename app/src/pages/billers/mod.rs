@@ -4,7 +4,7 @@
 mod filters;
 mod table;
 
-use domain::Topic;
+use domain::{Portfolio, Topic};
 use leptos::prelude::*;
 use services::list_billers::{self, BillerList};
 
@@ -23,12 +23,14 @@ pub(crate) fn BillersPage() -> impl IntoView {
         let followed = visit.follow(Topic::Billers).await?;
         let list = list_billers::list(&visit.console, &visit.actor, &query.list).await?;
         let announce = heard(&query, &list);
-        Ok(Page::new("Billers", show(query, list)).live(followed, announce))
+        let body = show(query, list, visit.actor.portfolio());
+        Ok(Page::new("Billers", body).live(followed, announce))
     })
 }
 
-fn show(query: BillersQuery, list: BillerList) -> impl IntoView {
-    let lead = format!("{} billers in all.", grouped(i64::try_from(list.counts.total).unwrap_or(i64::MAX)));
+fn show(query: BillersQuery, list: BillerList, within: Option<&Portfolio>) -> impl IntoView + use<> {
+    let whose = within.map_or_else(|| "in all".to_owned(), |own| format!("in the portfolio {own}"));
+    let lead = format!("{} billers {whose}.", grouped(i64::try_from(list.counts.total).unwrap_or(i64::MAX)));
     let may_import = list.may_import.clone();
     let may_bulk = list.may_bulk.is_ok();
     view! {
@@ -40,7 +42,7 @@ fn show(query: BillersQuery, list: BillerList) -> impl IntoView {
             <div id="kept" data-live="">{kept(&query, &list)}</div>
             <section id="results" data-live="" aria-label="Results">
                 <p class="results-head" id="results-count">{found(&query, &list)}</p>
-                {table::table(&query, &list)}
+                {table::table(&query, &list, within)}
                 {table::pager(&list)}
             </section>
             {may_bulk.then(|| bulk(&query))}
@@ -57,7 +59,8 @@ fn matched(query: &BillersQuery, list: &BillerList) -> Option<u64> {
         || filter.needs_attention
         || filter.state.is_some()
         || filter.ownership.is_some()
-        || filter.tier.is_some();
+        || filter.tier.is_some()
+        || filter.portfolio.is_some();
     if !narrowed {
         let wanted = |status| filter.statuses.is_empty() || filter.statuses.contains(&status);
         return Some(

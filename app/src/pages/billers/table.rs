@@ -1,12 +1,14 @@
 //! The rows of the list.
 
 use domain::{
+    Portfolio,
     biller::Biller,
     filter::{Direction, SortBy},
 };
 use leptos::prelude::*;
 use services::list_billers::BillerList;
 
+use super::super::no_billers;
 use crate::{
     paths,
     query::{BillersQuery, name},
@@ -14,9 +16,9 @@ use crate::{
 };
 
 /// The table, or what to do when nothing matches.
-pub(super) fn table(query: &BillersQuery, list: &BillerList) -> Rendered {
+pub(super) fn table(query: &BillersQuery, list: &BillerList, within: Option<&Portfolio>) -> Rendered {
     if list.page.rows.is_empty() {
-        return rendered(nothing(query, list));
+        return rendered(nothing(query, list, within));
     }
     let bulk = list.may_bulk.is_ok();
     let rows = list
@@ -104,14 +106,9 @@ fn row(biller: &Biller, selected: Option<bool>) -> impl IntoView + use<> {
     }
 }
 
-fn nothing(query: &BillersQuery, list: &BillerList) -> AnyView {
+fn nothing(query: &BillersQuery, list: &BillerList, within: Option<&Portfolio>) -> AnyView {
     if list.counts.total == 0 {
-        return view! {
-            <Empty icon=Icon::Upload title="No billers yet" text="Import a file, or let IC announce them over the API.">
-                <a class="btn btn-primary btn-sm" href=paths::IMPORT>"Import billers"</a>
-            </Empty>
-        }
-        .into_any();
+        return no_billers(within).into_any();
     }
     let all = paths::with_query(paths::BILLERS, &query.unfiltered().to_query());
     let text = if query.list.filter.search.is_empty() {

@@ -6,13 +6,15 @@ use domain::{
         Refusal, capability_for, may_hand_over_secret, may_retry, may_send_again, may_start, may_take_back,
     },
     actor::{Actor, Capability, Role},
-    biller::CiamStatus,
+    biller::{Biller, BillerDraft, CiamStatus, PortfolioSaid},
     event::{Delivery, DeliveryState, EventKind},
     oidc::ClientAuth,
     run::{RunKind, RunState},
 };
 
-use crate::samples::{NOW, bid, person, run, standing};
+use proptest::{option, prelude::*, sample::select};
+
+use crate::samples::{NOW, bid, person, person_of, portfolio, run, standing};
 
 use Capability::{
     AnnounceBillers, EditHandover, EnableBiller, ExportActivity, HandOverSecret, ImportBillers, ReadOidc,
@@ -262,5 +264,57 @@ fn a_disabled_button_says_what_to_wait_for() {
     assert_eq!(
         may_retry(&person(Ops), &open).unwrap_err().to_string(),
         "This run is running; only a failed run can be retried or taken back."
+    );
+}
+
+fn biller_in(name: Option<&str>) -> Biller {
+    let standing = standing(CiamStatus::Enabled);
+    let portfolio = name.map_or(PortfolioSaid::Nothing, |name| PortfolioSaid::In(portfolio(name)));
+    Biller { draft: BillerDraft { portfolio, ..standing.draft }, ..standing }
+}
+
+/// Names that are close to each other: they are compared exactly.
+const PORTFOLIOS: [&str; 5] = ["Coast", "coast", "Coast 2", "Plains", "Cöast"];
+
+proptest! {
+    #[test]
+    fn whoever_is_limited_to_a_portfolio_sees_its_billers_and_no_other(
+        role in select(Role::ALL),
+        own in option::of(select(&PORTFOLIOS[..])),
+        of in option::of(select(&PORTFOLIOS[..])),
+    ) {
+        let actor = person_of(role.into(), own.map(portfolio));
+        prop_assert_eq!(actor.sees(&biller_in(of)), own.is_none() || own == of);
+    }
+
+    #[test]
+    fn a_limit_takes_nothing_away_but_what_touches_any_biller(
+        role in select(Role::ALL),
+        capability in select(Capability::ALL),
+    ) {
+        let limited = person_of(role.into(), Some(portfolio("Coast"))).may(capability);
+        match person(role).may(capability) {
+            Ok(()) if capability == ImportBillers => {
+                let expected = Refusal::Portfolio { capability, portfolio: portfolio("Coast") };
+                prop_assert_eq!(limited, Err(expected));
+            }
+            unlimited => prop_assert_eq!(limited, unlimited),
+        }
+    }
+}
+
+#[test]
+fn systems_see_every_biller() {
+    for actor in [integration(), Actor::Operator, Actor::Policy] {
+        assert!(actor.sees(&biller_in(None)) && actor.sees(&biller_in(Some("Coast"))), "{actor:?}");
+    }
+}
+
+#[test]
+fn a_limited_person_learns_whom_to_ask_for_an_import() {
+    let refused = person_of(Ops.into(), Some(portfolio("Coast"))).may(ImportBillers).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "You work with the portfolio Coast only, and this may touch any biller. Ask somebody without that limit to import billers."
     );
 }

@@ -1,12 +1,12 @@
 //! Billers from a file or from JSON: columns, rows and what is wrong with them.
 
 use domain::{
-    biller::BillerDraft,
-    import::{Column, Columns, HeaderError, RowError, check},
+    biller::{BillerDraft, PortfolioSaid},
+    import::{Column, Columns, HeaderError, RowError, check, portfolio_said},
 };
 use proptest::{option, prelude::*, sample::select};
 
-use crate::samples::{any_bid, any_name, bid, draft};
+use crate::samples::{any_bid, any_name, bid, draft, portfolio};
 
 /// A text as it may stand in a file: no space around it, no control character.
 fn clean(longest: usize) -> impl Strategy<Value = String> {
@@ -26,8 +26,9 @@ fn any_draft() -> impl Strategy<Value = BillerDraft> {
         option::of(0..=i64::MAX),
         option::of("[a-zà-þ0-9 ]{0,38}[a-z]"),
         option::of(zone.prop_map(str::to_owned)),
+        option::of("[!-~à-þ]([ -~à-þ]{0,62}[!-~à-þ])?"),
     )
-        .prop_map(|(bid, name, state, ownership, customers, tier, time_zone)| BillerDraft {
+        .prop_map(|(bid, name, state, ownership, customers, tier, time_zone, own)| BillerDraft {
             bid,
             name,
             state,
@@ -35,6 +36,7 @@ fn any_draft() -> impl Strategy<Value = BillerDraft> {
             customers,
             tier: tier.map(|tier| tier.trim().to_owned()),
             time_zone,
+            portfolio: own.map_or(PortfolioSaid::InNone, |own| PortfolioSaid::In(portfolio(&own))),
         })
 }
 
@@ -42,6 +44,9 @@ fn field_of(draft: &BillerDraft, column: Column) -> String {
     let optional = match column {
         Column::Bid => return draft.bid.to_string(),
         Column::Name => return draft.name.clone(),
+        Column::Portfolio => {
+            return draft.portfolio.named().map(ToString::to_string).unwrap_or_default();
+        }
         Column::Customers => return draft.customers.map(|n| n.to_string()).unwrap_or_default(),
         Column::State => &draft.state,
         Column::Ownership => &draft.ownership,
@@ -70,7 +75,7 @@ fn columns(header: &[&str]) -> Columns {
 /// What row `line` of a file with all columns says is wrong, with a good value wherever `None` stands.
 fn faults(line: u64, column: Column, value: &str) -> Vec<RowError> {
     let header: Vec<_> = Column::ALL.iter().map(|c| c.as_str()).collect();
-    let good = ["34", "North", "SC", "Municipal", "12", "gold", "America/Chicago"];
+    let good = ["34", "North", "SC", "Municipal", "12", "gold", "America/Chicago", "Coast"];
     let fields: Vec<_> =
         Column::ALL.iter().zip(good).map(|(c, good)| if *c == column { value } else { good }).collect();
     columns(&header).row(line, &fields).err().unwrap_or_default()
@@ -135,6 +140,8 @@ fn every_wrong_field_names_line_field_and_cure() {
         (Column::TimeZone, "America/", "is not a time zone name"),
         (Column::TimeZone, "//", "is not a time zone name"),
         (Column::TimeZone, "../../etc/localtime", "is not a time zone name"),
+        (Column::Portfolio, &"p".repeat(65), "has 65 characters: at most 64 are allowed"),
+        (Column::Portfolio, "Co\u{200b}ast", "the portfolio holds '\\u{200b}'"),
     ] {
         let errors = faults(17, column, value);
         let [error] = &errors[..] else { panic!("{column} {value:?} gave {errors:?}") };
@@ -181,6 +188,33 @@ fn without_a_file_no_line_is_named() {
     let errors = check(BillerDraft { customers: Some(-5), ..draft("34", "North") }).unwrap_err();
     assert_eq!(errors.len(), 1);
     assert!(errors[0].to_string().starts_with("customers: \"-5\" is not a whole number. "));
+}
+
+#[test]
+fn a_biller_leaves_its_portfolio_only_when_somebody_says_so() {
+    let (coast, plains) = (portfolio("Coast"), portfolio("Plains"));
+    let silent = columns(&["bid", "name"]).row(2, &["34", "North"]).unwrap();
+    assert_eq!(silent.portfolio, PortfolioSaid::Nothing);
+    let telling = columns(&["bid", "name", "Portfolio"]);
+    let said = |text: &str| telling.row(2, &["34", "North", text]).unwrap().portfolio;
+    assert_eq!(said(" Coast "), PortfolioSaid::In(coast.clone()));
+    assert_eq!(said(" "), PortfolioSaid::InNone);
+    assert_eq!(portfolio_said(""), Ok(PortfolioSaid::InNone));
+    assert_eq!(portfolio_said("Coast"), Ok(PortfolioSaid::In(coast.clone())));
+
+    assert_eq!(PortfolioSaid::Nothing.after(Some(&coast)), Some(&coast));
+    assert_eq!(PortfolioSaid::InNone.after(Some(&coast)), None);
+    assert_eq!(PortfolioSaid::In(plains.clone()).after(Some(&coast)), Some(&plains));
+}
+
+#[test]
+fn json_tells_silence_from_none() {
+    let json =
+        |said| serde_json::to_string(&BillerDraft { portfolio: said, ..draft("34", "North") }).unwrap();
+    let read = |json: &str| serde_json::from_str::<BillerDraft>(json).unwrap().portfolio;
+    assert_eq!(read(&json(PortfolioSaid::Nothing)), PortfolioSaid::Nothing);
+    assert_eq!(read(&json(PortfolioSaid::InNone)), PortfolioSaid::InNone);
+    assert!(!json(PortfolioSaid::Nothing).contains("portfolio"));
 }
 
 #[test]
@@ -234,7 +268,7 @@ proptest! {
     #[test]
     fn no_row_goes_wrong_without_naming_its_line_and_a_cure(
         line in 2_u64..1_000_000,
-        fields in proptest::collection::vec(prop_oneof![any::<String>(), any_name(), "[0-9]{0,20}"], 0..9),
+        fields in proptest::collection::vec(prop_oneof![any::<String>(), any_name(), "[0-9]{0,20}"], 0..10),
     ) {
         let header: Vec<_> = Column::ALL.iter().map(|c| c.as_str()).collect();
         let fields: Vec<_> = fields.iter().map(String::as_str).collect();

@@ -3,7 +3,7 @@
 use domain::{
     Bid, Clock, Entropy, Portfolio, RunId, Timestamp,
     actor::{Actor, Role, Roles},
-    biller::{Biller, BillerDraft, CiamStatus},
+    biller::{Biller, BillerDraft, CiamStatus, PortfolioSaid},
     login::LoginRoute,
     run::{Run, RunKind, RunState},
 };
@@ -44,6 +44,7 @@ pub(crate) fn draft(bid_text: &str, name: &str) -> BillerDraft {
         customers: None,
         tier: None,
         time_zone: None,
+        portfolio: PortfolioSaid::Nothing,
     }
 }
 
@@ -65,6 +66,10 @@ pub(crate) fn biller(bid_text: &str, name: &str) -> Biller {
 
 pub(crate) fn standing(status: CiamStatus) -> Biller {
     Biller { status, ..biller("34", "City of Abbeville") }
+}
+
+pub(crate) fn portfolio(name: &str) -> Portfolio {
+    Portfolio::parse(name).unwrap()
 }
 
 pub(crate) fn person(role: Role) -> Actor {

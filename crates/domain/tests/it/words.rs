@@ -57,7 +57,7 @@ fn words_of_work_and_lists_are_stable() {
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";
         Direction: "asc desc";
-        Column: "bid name state ownership customers tier time_zone";
+        Column: "bid name state ownership customers tier time_zone portfolio";
     }
 }
 

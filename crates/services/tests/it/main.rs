@@ -20,6 +20,7 @@ mod launch;
 mod launch_tokens;
 mod login;
 mod pages;
+mod portfolios;
 mod runs;
 mod scenes;
 mod secret;

@@ -13,7 +13,7 @@ use domain::{
     Bid, Clock, Entropy, ImportId, Timestamp,
     actor::{Actor, Role},
     audit::ChainedEntry,
-    biller::{Biller, BillerDraft},
+    biller::{Biller, BillerDraft, PortfolioSaid},
     plan::{ClientAuth, PlanSettings},
     policy::NewBillerPolicy,
 };
@@ -165,6 +165,16 @@ impl World {
         }
     }
 
+    /// A person in this role who is limited to a portfolio.
+    pub(crate) fn limited(&self, role: Role, portfolio: &str) -> Actor {
+        Actor::Person {
+            id: format!("p-{role}-{portfolio}"),
+            name: format!("Pat {role} of {portfolio}"),
+            roles: role.into(),
+            portfolio: Some(portfolio.parse().expect("portfolio")),
+        }
+    }
+
     /// A system of IC.
     pub(crate) fn integration(&self) -> Actor {
         Actor::Integration { name: "portal".to_owned() }
@@ -177,6 +187,15 @@ impl World {
         storage::billers::upsert(&mut tx, &draft, self.clock.now()).await.expect("upsert");
         tx.commit_bookkeeping(Bookkeeping::SampleData).await.expect("commit");
         draft.bid
+    }
+
+    /// Puts a biller into a portfolio, or into none.
+    pub(crate) async fn put_into(&self, bid: &Bid, portfolio: Option<&str>) {
+        let portfolio = portfolio.map(|name| name.parse().expect("portfolio"));
+        let draft = BillerDraft { portfolio: portfolio.into(), ..self.find(bid).await.draft };
+        let mut tx = self.console.store.begin().await.expect("begin");
+        storage::billers::upsert(&mut tx, &draft, self.clock.now()).await.expect("upsert");
+        tx.commit_bookkeeping(Bookkeeping::SampleData).await.expect("commit");
     }
 
     /// The biller as it stands.
@@ -216,6 +235,7 @@ pub(crate) fn draft(bid: &str, name: &str) -> BillerDraft {
         customers: None,
         tier: None,
         time_zone: None,
+        portfolio: PortfolioSaid::Nothing,
     }
 }
 

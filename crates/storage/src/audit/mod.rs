@@ -4,8 +4,8 @@ mod chain;
 mod row;
 
 use domain::{
-    Timestamp,
-    audit::{AuditAction, ChainedEntry, Subject},
+    Portfolio, Timestamp,
+    audit::{AuditAction, ChainedEntry, Subject, SubjectKind},
     search,
 };
 
@@ -23,6 +23,8 @@ pub struct AuditQuery {
     pub actor: Option<String>,
     /// Only this action.
     pub action: Option<AuditAction>,
+    /// Only about billers that are in this portfolio now.
+    pub within: Option<Portfolio>,
     /// Only from this instant on.
     pub from: Option<Timestamp>,
     /// Only before this instant.
@@ -53,6 +55,11 @@ pub async fn list(conn: &mut Conn, query: &AuditQuery) -> Result<Vec<ChainedEntr
     }
     if let Some(action) = query.action {
         sql.push(" AND action = ").bind(action.as_str());
+    }
+    if let Some(portfolio) = &query.within {
+        sql.push(" AND subject_kind = ").bind(SubjectKind::Biller.as_str());
+        sql.push(" AND subject_id IN (SELECT bid FROM billers WHERE portfolio = ");
+        sql.bind(portfolio.as_str()).push(")");
     }
     if let Some(from) = query.from {
         sql.push(" AND at >= ").bind(from.micros());

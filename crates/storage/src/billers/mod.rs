@@ -1,5 +1,6 @@
 //! Billers: found, listed, counted and changed.
 
+mod count;
 mod list;
 mod lookup;
 mod narrow;
@@ -14,37 +15,16 @@ use domain::{
 };
 
 pub use self::{
+    count::{BillerCounts, Facets, counts, facets},
     list::{BillerPage, list, matching_bids},
     upsert::{Upsert, UpsertCounts, upsert, upsert_many},
 };
 use crate::{
     Conn, StorageError, Tx,
-    counters::{self, Counter},
+    counters::Counter,
     error::{exactly, fresh},
     live::{self, Topic},
 };
-
-/// How many billers there are; kept, not counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BillerCounts {
-    /// One pair per status, in the order of the statuses; zero included.
-    pub by_status: Vec<(CiamStatus, u64)>,
-    /// All billers.
-    pub total: u64,
-    /// Billers with a failed run that waits for a decision.
-    pub attention: u64,
-}
-
-/// Values to filter by, with the number of billers that have them; kept, not counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facets {
-    /// Regions.
-    pub states: Vec<(String, u64)>,
-    /// Kinds of owner.
-    pub ownerships: Vec<(String, u64)>,
-    /// Tiers.
-    pub tiers: Vec<(String, u64)>,
-}
 
 /// The biller, if it is known.
 ///
@@ -70,33 +50,6 @@ pub async fn slug_taken(conn: &mut Conn, slug: &str) -> Result<bool, StorageErro
     Ok(on!(conn, c => {
         sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM billers WHERE slug = $1)").bind(slug).fetch_one(c)
     })?)
-}
-
-/// How many billers stand where.
-///
-/// # Errors
-/// [`StorageError::Driver`].
-pub async fn counts(conn: &mut Conn) -> Result<BillerCounts, StorageError> {
-    let kept = counters::of_scope(conn, "status").await?;
-    let of =
-        |status: CiamStatus| kept.iter().find(|(word, _)| word == status.as_str()).map_or(0, |(_, n)| *n);
-    Ok(BillerCounts {
-        by_status: CiamStatus::ALL.iter().map(|status| (*status, of(*status))).collect(),
-        total: counters::get(conn, &Counter::Billers).await?,
-        attention: counters::get(conn, &Counter::Attention).await?,
-    })
-}
-
-/// What billers can be filtered by.
-///
-/// # Errors
-/// [`StorageError::Driver`].
-pub async fn facets(conn: &mut Conn) -> Result<Facets, StorageError> {
-    Ok(Facets {
-        states: counters::of_scope(conn, "state").await?,
-        ownerships: counters::of_scope(conn, "ownership").await?,
-        tiers: counters::of_scope(conn, "tier").await?,
-    })
 }
 
 fn touch(tx: &mut Tx, bid: &Bid) {

@@ -85,10 +85,15 @@ impl Narrow {
         let mut statuses = filter.statuses.clone();
         statuses.sort_unstable();
         statuses.dedup();
-        let facets = [("state", &filter.state), ("ownership", &filter.ownership), ("tier", &filter.tier)]
-            .into_iter()
-            .filter_map(|(column, value)| value.clone().map(|value| (column, value)))
-            .collect();
+        let facets = [
+            ("portfolio", filter.portfolio.as_ref().map(ToString::to_string)),
+            ("state", filter.state.clone()),
+            ("ownership", filter.ownership.clone()),
+            ("tier", filter.tier.clone()),
+        ]
+        .into_iter()
+        .filter_map(|(column, value)| value.map(|value| (column, value)))
+        .collect();
         Self { lead: Lead::Order, statuses, words, attention: filter.needs_attention, facets }
     }
 
@@ -113,6 +118,7 @@ impl Narrow {
         let mut choices = Vec::new();
         for (column, value) in &self.facets {
             let counter = match *column {
+                "portfolio" => Counter::Portfolio(value.clone()),
                 "state" => Counter::State(value.clone()),
                 "ownership" => Counter::Ownership(value.clone()),
                 _ => Counter::Tier(value.clone()),

@@ -2,7 +2,7 @@
 
 use domain::{
     Slug, Timestamp,
-    biller::{Biller, BillerDraft},
+    biller::{Biller, BillerDraft, PortfolioSaid},
     filter::{Cursor, Side, SortBy},
 };
 use sqlx::FromRow;
@@ -14,7 +14,7 @@ use crate::{
 
 /// The columns of a [`BillerRow`], of the table or subquery `b`.
 pub(super) const COLUMNS: &str = "b.bid, b.name, b.name_key, b.state, b.ownership, b.customers, b.tier, b.time_zone, \
-    b.status, b.status_since, b.slug, b.login_route, b.issuer, b.go_live, b.open_run, b.created_at, b.updated_at, \
+    b.portfolio, b.status, b.status_since, b.slug, b.login_route, b.issuer, b.go_live, b.open_run, b.created_at, b.updated_at, \
     b.version";
 
 #[derive(FromRow)]
@@ -27,6 +27,7 @@ pub(super) struct BillerRow {
     customers: Option<i64>,
     tier: Option<String>,
     time_zone: Option<String>,
+    portfolio: Option<String>,
     status: String,
     status_since: i64,
     slug: Option<String>,
@@ -72,6 +73,9 @@ impl BillerRow {
                 customers: self.customers,
                 tier: self.tier,
                 time_zone: self.time_zone,
+                portfolio: at
+                    .word_opt("portfolio", self.portfolio.as_deref())?
+                    .map_or(PortfolioSaid::Nothing, PortfolioSaid::In),
             },
         })
     }

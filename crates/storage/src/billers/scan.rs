@@ -254,15 +254,26 @@ mod tests {
         let url = format!("sqlite:{}", folder.path().join("plans.db").display());
         let store = Store::open(&url, OpenOptions::default()).await.unwrap();
         let some = || Some("x".to_owned());
+        let own = || "x".parse().ok();
         let all = BillerFilter::default;
         let filters = [
             ("billers", all()),
             ("billers_of_state", BillerFilter { state: some(), ..all() }),
             ("billers_of_ownership", BillerFilter { ownership: some(), ..all() }),
             ("billers_of_tier", BillerFilter { tier: some(), ..all() }),
+            ("billers_of_portfolio", BillerFilter { portfolio: own(), ..all() }),
             ("billers_of_status", BillerFilter { statuses: vec![CiamStatus::Enabled], ..all() }),
             ("billers_in_need", BillerFilter { needs_attention: true, ..all() }),
             // Counters are equal, so the first choice leads; the other condition must not lure it away.
+            (
+                "billers_of_portfolio",
+                BillerFilter {
+                    portfolio: own(),
+                    statuses: vec![CiamStatus::Enabled],
+                    needs_attention: true,
+                    ..all()
+                },
+            ),
             (
                 "billers_of_state",
                 BillerFilter { state: some(), needs_attention: true, tier: some(), ..all() },

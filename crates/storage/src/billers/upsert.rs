@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::{
     Bid, Timestamp,
-    biller::{BillerDraft, CiamStatus},
+    biller::{BillerDraft, CiamStatus, PortfolioSaid},
     login::LoginRoute,
     search,
 };
@@ -53,11 +53,18 @@ struct Known {
     customers: Option<i64>,
     tier: Option<String>,
     time_zone: Option<String>,
+    portfolio: Option<String>,
 }
 
 impl Known {
-    fn of(draft: &BillerDraft) -> Self {
+    /// The biller as the draft makes it of what is stored.
+    fn after(draft: &BillerDraft, before: Option<&Self>) -> Self {
+        let portfolio = match &draft.portfolio {
+            PortfolioSaid::Nothing => before.and_then(|row| row.portfolio.clone()),
+            said => said.named().map(ToString::to_string),
+        };
         Self {
+            portfolio,
             bid: draft.bid.to_string(),
             name: draft.name.clone(),
             state: draft.state.clone(),
@@ -69,7 +76,8 @@ impl Known {
     }
 }
 
-/// Takes over what IC says of a biller. A field that is not given is cleared; everything about CIAM is kept.
+/// Takes over what IC says of a biller. A field that is not given is cleared, but for the portfolio, of which nothing
+/// may be said; everything about CIAM is kept.
 ///
 /// # Errors
 /// [`StorageError::Driver`] or [`StorageError::Busy`].
@@ -118,32 +126,35 @@ async fn upsert_batch(
 ) -> Result<UpsertCounts, StorageError> {
     let known = known(tx, batch).await?;
     let mut counts = UpsertCounts::default();
-    let mut write = Vec::new();
+    let mut write: Vec<Known> = Vec::new();
     let mut renamed = Vec::new();
     for draft in batch {
-        match known.get(draft.bid.as_str()) {
+        let old = known.get(draft.bid.as_str());
+        let new = Known::after(draft, old);
+        match old {
             None => {
                 counts.created += 1;
                 tx.count(Counter::Billers, 1);
                 tx.count(Counter::Status(CiamStatus::NotEnabled), 1);
-                count_facets(tx, None, draft);
-                write.push(*draft);
+                count_facets(tx, None, &new);
+                write.push(new);
             }
-            Some(old) if *old == Known::of(draft) => counts.unchanged += 1,
+            Some(old) if *old == new => counts.unchanged += 1,
             Some(old) => {
                 counts.changed += 1;
-                count_facets(tx, Some(old), draft);
+                count_facets(tx, Some(old), &new);
                 if old.name != draft.name {
                     renamed.push(&draft.bid);
                 }
                 live::touch(tx, Topic::Biller(draft.bid.clone()));
-                write.push(*draft);
+                write.push(new);
             }
         }
     }
     write_billers(tx, &write, now).await?;
-    let search: Vec<&BillerDraft> = write
-        .into_iter()
+    let search: Vec<&BillerDraft> = batch
+        .iter()
+        .copied()
         .filter(|draft| !known.contains_key(draft.bid.as_str()) || renamed.contains(&&draft.bid))
         .collect();
     write_terms(tx, &renamed, &search).await?;
@@ -151,15 +162,16 @@ async fn upsert_batch(
 }
 
 async fn known(tx: &mut Tx, batch: &[&BillerDraft]) -> Result<HashMap<String, Known>, StorageError> {
-    let mut sql =
-        Sql::new("SELECT bid, name, state, ownership, customers, tier, time_zone FROM billers WHERE bid IN ");
+    let mut sql = Sql::new(
+        "SELECT bid, name, state, ownership, customers, tier, time_zone, portfolio FROM billers WHERE bid IN ",
+    );
     sql.tuple(batch.iter().map(|draft| Value::from(draft.bid.as_str())));
     sql.push(" ORDER BY bid").push(tx.engine().for_update());
     let rows: Vec<Known> = sql.all(tx).await?;
     Ok(rows.into_iter().map(|row| (row.bid.clone(), row)).collect())
 }
 
-fn count_facets(tx: &mut Tx, old: Option<&Known>, new: &BillerDraft) {
+fn count_facets(tx: &mut Tx, old: Option<&Known>, new: &Known) {
     let mut moved = |counter: fn(String) -> Counter, old: Option<&String>, new: Option<&String>| {
         if old != new {
             if let Some(old) = old {
@@ -173,26 +185,28 @@ fn count_facets(tx: &mut Tx, old: Option<&Known>, new: &BillerDraft) {
     moved(Counter::State, old.and_then(|row| row.state.as_ref()), new.state.as_ref());
     moved(Counter::Ownership, old.and_then(|row| row.ownership.as_ref()), new.ownership.as_ref());
     moved(Counter::Tier, old.and_then(|row| row.tier.as_ref()), new.tier.as_ref());
+    moved(Counter::Portfolio, old.and_then(|row| row.portfolio.as_ref()), new.portfolio.as_ref());
 }
 
-async fn write_billers(tx: &mut Tx, drafts: &[&BillerDraft], now: Timestamp) -> Result<(), StorageError> {
-    if drafts.is_empty() {
+async fn write_billers(tx: &mut Tx, rows: &[Known], now: Timestamp) -> Result<(), StorageError> {
+    if rows.is_empty() {
         return Ok(());
     }
     let mut sql = Sql::new(
-        "INSERT INTO billers (bid, name, name_key, state, ownership, customers, tier, time_zone, \
+        "INSERT INTO billers (bid, name, name_key, state, ownership, customers, tier, time_zone, portfolio, \
          status, status_since, login_route, attention, created_at, updated_at, version) VALUES ",
     );
-    sql.tuples(drafts.iter().map(|draft| -> [Value; 15] {
+    sql.tuples(rows.iter().map(|row| -> [Value; 16] {
         [
-            draft.bid.as_str().into(),
-            draft.name.as_str().into(),
-            search::fold(&draft.name).into(),
-            draft.state.clone().into(),
-            draft.ownership.clone().into(),
-            draft.customers.into(),
-            draft.tier.clone().into(),
-            draft.time_zone.clone().into(),
+            row.bid.as_str().into(),
+            row.name.as_str().into(),
+            search::fold(&row.name).into(),
+            row.state.clone().into(),
+            row.ownership.clone().into(),
+            row.customers.into(),
+            row.tier.clone().into(),
+            row.time_zone.clone().into(),
+            row.portfolio.clone().into(),
             CiamStatus::NotEnabled.as_str().into(),
             now.micros().into(),
             LoginRoute::Legacy.as_str().into(),
@@ -205,11 +219,11 @@ async fn write_billers(tx: &mut Tx, drafts: &[&BillerDraft], now: Timestamp) -> 
     sql.push(
         " ON CONFLICT (bid) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, \
          state = excluded.state, ownership = excluded.ownership, customers = excluded.customers, \
-         tier = excluded.tier, time_zone = excluded.time_zone, updated_at = excluded.updated_at, \
+         tier = excluded.tier, time_zone = excluded.time_zone, portfolio = excluded.portfolio, updated_at = excluded.updated_at, \
          version = billers.version + 1",
     );
-    let rows = sql.run(tx).await?;
-    exactly(drafts.len() as u64, rows, "Writing billers")
+    let written = sql.run(tx).await?;
+    exactly(rows.len() as u64, written, "Writing billers")
 }
 
 async fn write_terms(tx: &mut Tx, renamed: &[&Bid], drafts: &[&BillerDraft]) -> Result<(), StorageError> {

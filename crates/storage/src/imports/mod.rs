@@ -2,7 +2,13 @@
 
 mod stage;
 
-use domain::{ImportId, Timestamp, actor::Actor, biller::BillerDraft, import::RowError, words};
+use domain::{
+    ImportId, Timestamp,
+    actor::Actor,
+    biller::{BillerDraft, PortfolioSaid},
+    import::RowError,
+    words,
+};
 use sqlx::FromRow;
 
 pub use self::stage::{add_rows, begin, delete_older_than, discard, finish, give_up, mark_applied};
@@ -181,6 +187,7 @@ struct DraftRow {
     customers: Option<i64>,
     tier: Option<String>,
     time_zone: Option<String>,
+    portfolio: Option<String>,
 }
 
 impl DraftRow {
@@ -194,6 +201,11 @@ impl DraftRow {
             customers: self.customers,
             tier: self.tier,
             time_zone: self.time_zone,
+            portfolio: match self.portfolio.as_deref() {
+                None => PortfolioSaid::Nothing,
+                Some("") => PortfolioSaid::InNone,
+                Some(named) => PortfolioSaid::In(at.word("portfolio", named)?),
+            },
         };
         Ok((at.number("line", self.line)?, draft))
     }
@@ -217,7 +229,7 @@ pub async fn sample(
     limit: usize,
 ) -> Result<Vec<(BillerDraft, RowEffect)>, StorageError> {
     let mut sql = crate::sql::Sql::new(
-        "SELECT r.line, r.bid, r.name, r.state, r.ownership, r.customers, r.tier, r.time_zone, \
+        "SELECT r.line, r.bid, r.name, r.state, r.ownership, r.customers, r.tier, r.time_zone, r.portfolio, \
          b.bid IS NOT NULL AS known, ",
     );
     sql.push(stage::DIFFERS).push(" AS differs FROM import_rows r LEFT JOIN billers b ON b.bid = r.bid");
@@ -248,7 +260,7 @@ pub async fn good_rows(
 ) -> Result<Vec<(u64, BillerDraft)>, StorageError> {
     let rows: Vec<DraftRow> = on!(conn, c => {
         sqlx::query_as(
-            "SELECT line, bid, name, state, ownership, customers, tier, time_zone FROM import_rows \
+            "SELECT line, bid, name, state, ownership, customers, tier, time_zone, portfolio FROM import_rows \
              WHERE import_id = $1 AND line > $2 ORDER BY line LIMIT $3",
         )
         .bind(id.to_string())

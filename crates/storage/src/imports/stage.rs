@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use domain::{
     Bid, ImportId, Timestamp,
     actor::Actor,
-    biller::BillerDraft,
+    biller::{BillerDraft, PortfolioSaid},
     import::{Column, RowError},
 };
 
@@ -23,7 +23,8 @@ const BATCH: usize = 250;
 /// Whether the staged row `r` differs from the biller `b`.
 pub(super) const DIFFERS: &str = "(b.name IS DISTINCT FROM r.name OR b.state IS DISTINCT FROM r.state \
     OR b.ownership IS DISTINCT FROM r.ownership OR b.customers IS DISTINCT FROM r.customers \
-    OR b.tier IS DISTINCT FROM r.tier OR b.time_zone IS DISTINCT FROM r.time_zone)";
+    OR b.tier IS DISTINCT FROM r.tier OR b.time_zone IS DISTINCT FROM r.time_zone \
+    OR (r.portfolio IS NOT NULL AND COALESCE(b.portfolio, '') <> r.portfolio))";
 
 /// A line of a file as a number that both databases hold.
 pub(super) fn line_number(line: u64) -> i64 {
@@ -96,9 +97,9 @@ async fn add_drafts(
         return Ok(Vec::new());
     }
     let mut sql = Sql::new(
-        "INSERT INTO import_rows (import_id, line, bid, name, state, ownership, customers, tier, time_zone) VALUES ",
+        "INSERT INTO import_rows (import_id, line, bid, name, state, ownership, customers, tier, time_zone, portfolio) VALUES ",
     );
-    sql.tuples(drafts.iter().map(|(line, draft)| -> [Value; 9] {
+    sql.tuples(drafts.iter().map(|(line, draft)| -> [Value; 10] {
         [
             key.into(),
             line_number(*line).into(),
@@ -109,6 +110,7 @@ async fn add_drafts(
             draft.customers.into(),
             draft.tier.clone().into(),
             draft.time_zone.clone().into(),
+            staged(&draft.portfolio).into(),
         ]
     }));
     sql.push(" ON CONFLICT (import_id, bid) DO NOTHING RETURNING line");
@@ -138,6 +140,11 @@ async fn add_drafts(
             )
         })
         .collect())
+}
+
+/// Nothing said is NULL, no portfolio an empty text.
+fn staged(said: &PortfolioSaid) -> Option<String> {
+    (!said.is_nothing()).then(|| said.named().map(ToString::to_string).unwrap_or_default())
 }
 
 async fn first_lines(

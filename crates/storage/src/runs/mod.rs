@@ -4,7 +4,7 @@ mod row;
 mod write;
 
 use domain::{
-    Bid, RunId,
+    Bid, Portfolio, RunId,
     run::{Run, RunState, Step},
 };
 use sqlx::FromRow;
@@ -70,15 +70,38 @@ struct NamedRunRow {
     biller_name: String,
 }
 
-/// Runs in one of these states (in any, when none is given) with their biller's name, newest first.
+/// Runs in one of these states (in any, when none is given) with their biller's name, newest first: of all billers, or
+/// of those of one portfolio.
 ///
 /// # Errors
 /// As [`find`].
 pub async fn recent(
     conn: &mut Conn,
     states: &[RunState],
+    within: Option<&Portfolio>,
     limit: usize,
 ) -> Result<Vec<(Run, String)>, StorageError> {
+    let sql = match within {
+        None => recent_of_all(states, limit),
+        Some(portfolio) => recent_within(states, portfolio, limit),
+    };
+    let rows: Vec<NamedRunRow> = sql.all(conn).await?;
+    rows.into_iter().map(|row| Ok((row.run.into_run()?, row.biller_name))).collect()
+}
+
+/// All runs of the portfolio's billers, then sorted: CROSS JOIN keeps SQLite from walking along every other run.
+fn recent_within(states: &[RunState], portfolio: &Portfolio, limit: usize) -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(", b.name AS biller_name FROM billers b CROSS JOIN runs r WHERE r.bid = b.bid");
+    sql.push(" AND b.portfolio = ").bind(portfolio.as_str());
+    if !states.is_empty() {
+        sql.push(" AND r.state IN ").tuple(states.iter().map(|state| Value::from(state.as_str())));
+    }
+    sql.push(" ORDER BY r.created_at DESC, r.id DESC LIMIT ").bind(decode::limit(limit));
+    sql
+}
+
+fn recent_of_all(states: &[RunState], limit: usize) -> Sql {
     let newest = |sql: &mut Sql| {
         sql.push(" ORDER BY r.created_at DESC, r.id DESC LIMIT ").bind(decode::limit(limit));
     };
@@ -97,8 +120,7 @@ pub async fn recent(
     }
     sql.push(") AS r JOIN billers b ON b.bid = r.bid");
     newest(&mut sql);
-    let rows: Vec<NamedRunRow> = sql.all(conn).await?;
-    rows.into_iter().map(|row| Ok((row.run.into_run()?, row.biller_name))).collect()
+    sql
 }
 
 fn select() -> Sql {

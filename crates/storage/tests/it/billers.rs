@@ -60,7 +60,7 @@ async fn of_several_drafts_with_one_bid_the_last_one_counts() {
         db.with(&[draft("1", "First"), draft("2", "Other"), draft("1", "Last")]).await;
         let mut conn = db.store.read().await.unwrap();
         assert_eq!(billers::find(&mut conn, &bid("1")).await.unwrap().unwrap().name(), "Last");
-        assert_eq!(billers::counts(&mut conn).await.unwrap().total, 2);
+        assert_eq!(billers::counts(&mut conn, None).await.unwrap().total, 2);
     })
     .await;
 }

@@ -19,7 +19,7 @@ async fn a_dropped_transaction_leaves_nothing() {
         drop(tx);
         let mut conn = db.store.read().await.unwrap();
         assert_eq!(billers::find(&mut conn, &bid("1")).await.unwrap(), None);
-        assert_eq!(billers::counts(&mut conn).await.unwrap().total, 0);
+        assert_eq!(billers::counts(&mut conn, None).await.unwrap().total, 0);
         assert_eq!(live::version(&mut conn, &Topic::Billers).await.unwrap(), 0);
         assert!(changes.try_recv().is_err());
     })

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use domain::{
-    biller::{BillerDraft, CiamStatus},
+    biller::{BillerDraft, CiamStatus, PortfolioSaid},
     legacy::LegacyPassword,
     run::{RunState, StepState},
 };
@@ -21,19 +21,43 @@ use crate::fixture::{Database, T0, bid, both, draft, run};
 /// Something that changes numbers; refusals are part of it.
 #[derive(Clone, Debug)]
 enum Act {
-    Upsert { biller: usize, state: Option<&'static str>, tier: Option<&'static str> },
-    Status { biller: usize, to: CiamStatus },
-    Run { biller: usize },
-    RunState { biller: usize, to: RunState },
-    User { biller: usize, user: usize, password: LegacyPassword },
-    RollBack { biller: usize },
+    Upsert {
+        biller: usize,
+        state: Option<&'static str>,
+        tier: Option<&'static str>,
+        portfolio: PortfolioSaid,
+    },
+    Status {
+        biller: usize,
+        to: CiamStatus,
+    },
+    Run {
+        biller: usize,
+    },
+    RunState {
+        biller: usize,
+        to: RunState,
+    },
+    User {
+        biller: usize,
+        user: usize,
+        password: LegacyPassword,
+    },
+    RollBack {
+        biller: usize,
+    },
+}
+
+fn portfolios() -> impl Strategy<Value = PortfolioSaid> {
+    let own = |name: &str| PortfolioSaid::In(name.parse().unwrap());
+    select(vec![PortfolioSaid::Nothing, PortfolioSaid::InNone, own("Coast"), own("Plains")])
 }
 
 fn acts() -> impl Strategy<Value = Act> {
     let some = option::of(select(vec!["TX", "NY", "AK"]));
     prop_oneof![
-        3 => (0_usize..5, some, option::of(select(vec!["gold", "silver"])))
-            .prop_map(|(biller, state, tier)| Act::Upsert { biller, state, tier }),
+        3 => (0_usize..5, some, option::of(select(vec!["gold", "silver"])), portfolios())
+            .prop_map(|(biller, state, tier, portfolio)| Act::Upsert { biller, state, tier, portfolio }),
         2 => (0_usize..5, select(CiamStatus::ALL)).prop_map(|(biller, to)| Act::Status { biller, to }),
         2 => (0_usize..5).prop_map(|biller| Act::Run { biller }),
         3 => (0_usize..5, select(RunState::ALL)).prop_map(|(biller, to)| Act::RunState { biller, to }),
@@ -50,9 +74,13 @@ fn biller(n: usize) -> BillerDraft {
 async fn perform(db: &Database, act: &Act, next_run: u128) -> Result<(), StorageError> {
     let mut tx = db.store.begin().await?;
     match act {
-        Act::Upsert { biller: n, state, tier } => {
-            let draft =
-                BillerDraft { state: state.map(str::to_owned), tier: tier.map(str::to_owned), ..biller(*n) };
+        Act::Upsert { biller: n, state, tier, portfolio } => {
+            let draft = BillerDraft {
+                state: state.map(str::to_owned),
+                tier: tier.map(str::to_owned),
+                portfolio: portfolio.clone(),
+                ..biller(*n)
+            };
             billers::upsert(&mut tx, &draft, T0).await?;
         }
         Act::Status { biller: n, to } => {
@@ -86,7 +114,7 @@ async fn perform(db: &Database, act: &Act, next_run: u128) -> Result<(), Storage
 
 async fn check(db: &Database) {
     let mut conn = db.store.read().await.unwrap();
-    let counts = billers::counts(&mut conn).await.unwrap();
+    let counts = billers::counts(&mut conn, None).await.unwrap();
     let counted =
         async |what: String| u64::try_from(db.number(&format!("SELECT COUNT(*) FROM {what}")).await).unwrap();
     assert_eq!(counts.total, counted("billers".to_owned()).await);
@@ -95,12 +123,32 @@ async fn check(db: &Database) {
     for (status, n) in counts.by_status {
         assert_eq!(n, counted(format!("billers WHERE status = '{status}'")).await, "{status}");
     }
-    let facets = billers::facets(&mut conn).await.unwrap();
-    for (column, facet) in [("state", facets.states), ("tier", facets.tiers)] {
+    let facets = billers::facets(&mut conn, None).await.unwrap();
+    for (column, facet) in
+        [("state", facets.states), ("tier", facets.tiers), ("portfolio", facets.portfolios)]
+    {
         let sum: u64 = facet.iter().map(|(_, n)| n).sum();
         assert_eq!(sum, counted(format!("billers WHERE {column} IS NOT NULL")).await, "{column}");
         for (value, n) in facet {
             assert_eq!(n, counted(format!("billers WHERE {column} = '{value}'")).await, "{column} {value}");
+        }
+    }
+    for own in ["Coast", "Plains", "Nowhere"] {
+        let within = own.parse().unwrap();
+        let of = |what: &str| counted(format!("billers WHERE portfolio = '{own}'{what}"));
+        let counts = billers::counts(&mut conn, Some(&within)).await.unwrap();
+        assert_eq!(counts.total, of("").await, "{own}");
+        assert_eq!(counts.attention, of(" AND attention").await, "{own}");
+        for (status, n) in counts.by_status {
+            assert_eq!(n, of(&format!(" AND status = '{status}'")).await, "{own} {status}");
+        }
+        let facets = billers::facets(&mut conn, Some(&within)).await.unwrap();
+        for (column, facet) in [("state", facets.states), ("tier", facets.tiers)] {
+            let sum: u64 = facet.iter().map(|(_, n)| n).sum();
+            assert_eq!(sum, of(&format!(" AND {column} IS NOT NULL")).await, "{own} {column}");
+            for (value, n) in facet {
+                assert_eq!(n, of(&format!(" AND {column} = '{value}'")).await, "{own} {column} {value}");
+            }
         }
     }
     for n in 0..5 {

@@ -65,7 +65,7 @@ async fn a_delivery_is_tried_given_up_sent_again_and_accepted() {
         let (given_up, _) = events::delivery(&mut conn, one).await.unwrap().unwrap();
         assert_eq!((given_up.state, given_up.attempts, given_up.next_at), (DeliveryState::GaveUp, 2, None));
         assert_eq!((given_up.last_status, given_up.last_error.as_deref()), (Some(500), Some("broken")));
-        assert_eq!(events::stuck(&mut conn).await.unwrap(), 1);
+        assert_eq!(events::stuck(&mut conn, None).await.unwrap(), 1);
         drop(conn);
 
         let mut tx = db.store.begin().await.unwrap();
@@ -86,7 +86,7 @@ async fn a_delivery_is_tried_given_up_sent_again_and_accepted() {
         let (accepted, _) = events::delivery(&mut conn, one).await.unwrap().unwrap();
         assert_eq!((accepted.state, accepted.attempts), (DeliveryState::Delivered, 1));
         assert_eq!((accepted.delivered_at, accepted.last_error), (Some(after(8)), None));
-        assert_eq!(events::stuck(&mut conn).await.unwrap(), 0);
+        assert_eq!(events::stuck(&mut conn, None).await.unwrap(), 0);
     })
     .await;
 }

@@ -10,7 +10,7 @@ use domain::{
     Bid, RunId, Timestamp, WaveId,
     actor::Actor,
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
-    biller::BillerDraft,
+    biller::{BillerDraft, PortfolioSaid},
     run::{Run, RunKind, RunState},
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
@@ -172,6 +172,7 @@ pub(crate) fn draft(id: &str, name: &str) -> BillerDraft {
         customers: None,
         tier: None,
         time_zone: None,
+        portfolio: PortfolioSaid::Nothing,
     }
 }
 

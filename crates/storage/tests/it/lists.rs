@@ -2,7 +2,7 @@
 
 use domain::{
     Bid,
-    biller::{Biller, BillerDraft, CiamStatus},
+    biller::{Biller, BillerDraft, CiamStatus, PortfolioSaid},
     filter::{BillerFilter, Cursor, Direction, ListQuery, SortBy},
     run::RunState,
     search,
@@ -61,6 +61,7 @@ fn some(values: &'static [&'static str]) -> impl Strategy<Value = Option<String>
 const STATES: &[&str] = &["TX", "tx", "NY", "Å"];
 const OWNERS: &[&str] = &["Municipal", "Cooperative"];
 const TIERS: &[&str] = &["gold", "silver"];
+const PORTFOLIOS: &[&str] = &["Coast", "coast"];
 
 /// A biller to be: what IC says, its status, when it got there, whether its run failed.
 type Plan = (BillerDraft, CiamStatus, u64, bool);
@@ -69,7 +70,7 @@ fn plans() -> impl Strategy<Value = Vec<Plan>> {
     let one = (
         "[abAB19][a-bA-B0-9._-]{0,3}",
         names(),
-        (some(STATES), some(OWNERS), some(TIERS)),
+        (some(STATES), some(OWNERS), some(TIERS), some(PORTFOLIOS)),
         option::of(prop_oneof![0_i64..4, Just(i64::MAX), 0_i64..100_000]),
         select(CiamStatus::ALL),
         0_u64..5,
@@ -77,8 +78,10 @@ fn plans() -> impl Strategy<Value = Vec<Plan>> {
     );
     vec(one, 0..50).prop_map(|rows| {
         rows.into_iter()
-            .map(|(id, name, (state, ownership, tier), customers, status, since, failed)| {
-                let draft = BillerDraft { state, ownership, tier, customers, ..draft(&id, &name) };
+            .map(|(id, name, (state, ownership, tier, own), customers, status, since, failed)| {
+                let portfolio =
+                    own.map_or(PortfolioSaid::Nothing, |own| PortfolioSaid::In(own.parse().unwrap()));
+                let draft = BillerDraft { state, ownership, tier, customers, portfolio, ..draft(&id, &name) };
                 (draft, status, since, failed)
             })
             .collect()
@@ -102,14 +105,16 @@ fn queries() -> impl Strategy<Value = ListQuery> {
         prop_oneof![3 => Just(None), 1 => some(STATES)],
         prop_oneof![4 => Just(None), 1 => some(OWNERS)],
         prop_oneof![4 => Just(None), 1 => some(TIERS)],
+        prop_oneof![2 => Just(None), 1 => some(PORTFOLIOS)],
     )
-        .prop_map(|(search, statuses, needs_attention, state, ownership, tier)| BillerFilter {
+        .prop_map(|(search, statuses, needs_attention, state, ownership, tier, own)| BillerFilter {
             search,
             statuses,
             needs_attention,
             state,
             ownership,
             tier,
+            portfolio: own.map(|own| own.parse().unwrap()),
         });
     (filter, select(SortBy::ALL), select(Direction::ALL), 1_usize..9).prop_map(
         |(filter, sort, direction, limit)| ListQuery { filter, sort, direction, cursor: None, limit },
@@ -128,6 +133,7 @@ fn matches(filter: &BillerFilter, (biller, attention): &Row) -> bool {
         && is(&filter.state, &biller.draft.state)
         && is(&filter.ownership, &biller.draft.ownership)
         && is(&filter.tier, &biller.draft.tier)
+        && (filter.portfolio.is_none() || filter.portfolio.as_ref() == biller.portfolio())
 }
 
 fn naive(rows: &[Row], query: &ListQuery) -> Vec<Bid> {

@@ -18,6 +18,7 @@ mod launches;
 mod lists;
 mod opening;
 mod parity;
+mod portfolios;
 mod runs;
 mod sign_ins;
 mod waves;

@@ -99,7 +99,7 @@ async fn a_run_fails_is_retried_and_succeeds() {
         assert_eq!((step.state, step.failure.as_ref()), (StepState::Failed, Some(&failure)));
         let failed = runs::find(&mut conn, id).await.unwrap().unwrap();
         assert_eq!((failed.started_at, failed.finished_at), (Some(after(1)), Some(after(2))));
-        assert_eq!(billers::counts(&mut conn).await.unwrap().attention, 1);
+        assert_eq!(billers::counts(&mut conn, None).await.unwrap().attention, 1);
         assert_eq!(billers::find(&mut conn, &bid("1")).await.unwrap().unwrap().open_run, Some(id));
         drop(conn);
 
@@ -117,7 +117,7 @@ async fn a_run_fails_is_retried_and_succeeds() {
         assert_eq!((step.outcome.as_deref(), step.cursor.as_deref()), (Some("made"), Some("user 100")));
         let done = runs::find(&mut conn, id).await.unwrap().unwrap();
         assert_eq!((done.started_at, done.finished_at), (Some(after(1)), Some(after(5))));
-        assert_eq!(billers::counts(&mut conn).await.unwrap().attention, 0);
+        assert_eq!(billers::counts(&mut conn, None).await.unwrap().attention, 0);
         assert_eq!(billers::find(&mut conn, &bid("1")).await.unwrap().unwrap().open_run, None);
     })
     .await;
@@ -155,7 +155,7 @@ async fn runs_are_listed_newest_first() {
         let ids = |runs: Vec<Run>| runs.into_iter().map(|run| run.id).collect::<Vec<_>>();
         assert_eq!(ids(runs::of_biller(&mut conn, &bid("1"), 9).await.unwrap()), [run_id(2), run_id(1)]);
         let mut recent = async |states: &[RunState], limit| {
-            let found = runs::recent(&mut conn, states, limit).await.unwrap();
+            let found = runs::recent(&mut conn, states, None, limit).await.unwrap();
             found.into_iter().map(|(run, name)| (run.id, name)).collect::<Vec<_>>()
         };
         let named = |n, name: &str| (run_id(n), name.to_owned());

@@ -30,13 +30,13 @@ async fn a_wave_keeps_one_line_per_biller_in_order() {
         waves::create(&mut tx, &wave(bids.len()), &bids).await.unwrap();
         tx.commit_bookkeeping(Bookkeeping::WaveProgress).await.unwrap();
         let mut conn = db.store.read().await.unwrap();
-        assert_eq!(waves::find(&mut conn, wave_id(1)).await.unwrap(), Some(wave(bids.len())));
-        assert_eq!(waves::list(&mut conn, 9).await.unwrap(), [wave(bids.len())]);
+        assert_eq!(waves::find(&mut conn, wave_id(1), None).await.unwrap(), Some(wave(bids.len())));
+        assert_eq!(waves::list(&mut conn, 9, None).await.unwrap(), [wave(bids.len())]);
         assert_eq!(waves::waiting(&mut conn, wave_id(1), 3).await.unwrap(), bids[..3]);
         let mut seen = Vec::new();
         let mut after = None;
         loop {
-            let page = waves::items(&mut conn, wave_id(1), 500, after).await.unwrap();
+            let page = waves::items(&mut conn, wave_id(1), None, 500, after).await.unwrap();
             let Some((position, _)) = page.last() else { break };
             after = Some(*position);
             seen.extend(page.into_iter().map(|(_, item)| item.bid));
@@ -76,10 +76,10 @@ async fn counts_follow_the_lines() {
         assert!(matches!(stale, Err(StorageError::Stale { what: "wave" })), "{stale:?}");
         tx.commit_bookkeeping(Bookkeeping::WaveProgress).await.unwrap();
         let mut conn = db.store.read().await.unwrap();
-        let found = waves::find(&mut conn, id).await.unwrap().unwrap();
+        let found = waves::find(&mut conn, id, None).await.unwrap().unwrap();
         let counts = WaveCounts { waiting: 0, running: 1, succeeded: 0, failed: 1, skipped: 1 };
         assert_eq!((found.counts, found.finished_at), (counts, Some(after(9))));
-        let (_, line) = waves::items(&mut conn, id, 1, None).await.unwrap().remove(0);
+        let (_, line) = waves::items(&mut conn, id, None, 1, None).await.unwrap().remove(0);
         assert_eq!((line.state, line.note.as_deref()), (WaveItemState::Failed, Some("more")));
     })
     .await;

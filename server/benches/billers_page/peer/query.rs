@@ -48,6 +48,7 @@ pub(super) struct Row {
     pub(super) customers: Option<i64>,
     pub(super) tier: Option<String>,
     time_zone: Option<String>,
+    portfolio: Option<String>,
     pub(super) status: String,
     pub(super) status_since: i64,
     slug: Option<String>,
@@ -61,7 +62,7 @@ pub(super) struct Row {
 }
 
 const ROWS: &str = "SELECT b.bid, b.name, b.name_key, b.state, b.ownership, b.customers, b.tier, b.time_zone, \
-    b.status, b.status_since, b.slug, b.login_route, b.issuer, b.go_live, b.open_run, b.created_at, b.updated_at, \
+    b.portfolio, b.status, b.status_since, b.slug, b.login_route, b.issuer, b.go_live, b.open_run, b.created_at, b.updated_at, \
     b.version FROM billers b WHERE TRUE ORDER BY b.name_key ASC, b.bid ASC LIMIT $1";
 
 /// Everything for the first page of the list.

@@ -21,6 +21,8 @@ pub(crate) enum Visitor {
     Expired,
     /// Somebody signed in.
     As(Role),
+    /// An account manager of another portfolio than that of the house's billers.
+    Elsewhere,
     /// A system of IC with its key.
     Keyed,
 }
@@ -30,7 +32,7 @@ impl Visitor {
     pub(crate) fn all() -> Vec<Self> {
         let mut roles: Vec<Role> = Role::ALL.to_vec();
         roles.sort_by_key(|role| role.capabilities().len());
-        [Self::Nobody, Self::Expired]
+        [Self::Nobody, Self::Expired, Self::Elsewhere]
             .into_iter()
             .chain(roles.into_iter().map(Self::As))
             .chain([Self::Keyed])
@@ -61,6 +63,9 @@ pub(crate) const SUSPENDED: &str = "suspended";
 /// Its first enablement failed.
 pub(crate) const FAILED: &str = "failed";
 
+/// The portfolio of all of them.
+const PORTFOLIO: &str = "Coast";
+
 const FILE: &str = "bid,name\nnew-1,New One Water\n";
 
 impl House {
@@ -88,7 +93,7 @@ impl House {
             announce(&client, &working, bid, Some("at-once")).await;
             working.wait_until_enabled(bid).await;
         }
-        let cookie = sign_in(&client, &working, Role::AccountManager).await;
+        let cookie = sign_in(&client, &working, Role::AccountManager.as_str()).await;
         let suspend =
             form(&client, &working, "/do/suspend", &[("bid", SUSPENDED), ("name", "Biller suspended")]);
         suspend.header(header::COOKIE, &cookie).send().await.unwrap();
@@ -121,13 +126,16 @@ impl House {
     }
 
     async fn let_everybody_in(&mut self) {
-        let ended = sign_in(&self.client, &self.console, Role::PlatformOwner).await;
+        let ended = sign_in(&self.client, &self.console, Role::PlatformOwner.as_str()).await;
         let id = ended.split_once('=').unwrap().1.to_owned();
         self.cookies.push((Visitor::Expired, ended));
         for role in Role::ALL {
-            let cookie = sign_in(&self.client, &self.console, *role).await;
+            let cookie = sign_in(&self.client, &self.console, role.as_str()).await;
             self.cookies.push((Visitor::As(*role), cookie));
         }
+        let elsewhere = format!("{}:Plains", Role::AccountManager);
+        let cookie = sign_in(&self.client, &self.console, &elsewhere).await;
+        self.cookies.push((Visitor::Elsewhere, cookie));
         let mut tx = self.store.begin().await.unwrap();
         let long_ago = domain::Timestamp::from_micros(1);
         sessions::save(&mut tx, &id, "{}", long_ago).await.unwrap();
@@ -160,7 +168,7 @@ impl House {
 
     /// Signs somebody in; the answer is the session cookie.
     pub(crate) async fn sign_in(&self, role: Role) -> String {
-        sign_in(&self.client, &self.console, role).await
+        sign_in(&self.client, &self.console, role.as_str()).await
     }
 
     /// A request of somebody unknown.
@@ -279,13 +287,13 @@ fn form(client: &Client, console: &ConsoleProcess, path: &str, fields: &[(&str, 
 
 async fn announce(client: &Client, console: &ConsoleProcess, bid: &str, tier: Option<&str>) {
     let url = format!("{}/api/v1/billers/{bid}", console.console);
-    let body = json!({ "name": format!("Biller {bid}"), "tier": tier });
+    let body = json!({ "name": format!("Biller {bid}"), "tier": tier, "portfolio": PORTFOLIO });
     let answer = client.put(url).bearer_auth(API_KEY).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::CREATED);
 }
 
-async fn sign_in(client: &Client, console: &ConsoleProcess, role: Role) -> String {
-    let answer = form(client, console, "/do/sign_in", &[("role", role.as_str())]).send().await.unwrap();
+async fn sign_in(client: &Client, console: &ConsoleProcess, persona: &str) -> String {
+    let answer = form(client, console, "/do/sign_in", &[("role", persona)]).send().await.unwrap();
     let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }

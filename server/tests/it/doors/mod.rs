@@ -5,6 +5,7 @@ mod handover;
 mod house;
 mod manners;
 mod opening;
+mod portfolio;
 mod secret;
 mod uploads;
 mod writing;

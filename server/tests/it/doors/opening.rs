@@ -1,6 +1,6 @@
 //! Each door opens to exactly those whom the table names.
 
-use domain::actor::{Actor, Capability};
+use domain::actor::{Actor, Capability, Role};
 use reqwest::{Method, StatusCode, header};
 use server::doors::{self, Door, Opens};
 
@@ -15,6 +15,8 @@ enum Outcome {
     Unknown,
     /// Told that they may not.
     Refused,
+    /// Told that there is no such biller.
+    NotThere,
 }
 
 #[test]
@@ -60,7 +62,22 @@ fn expected(visitor: Visitor, opens: Opens) -> Outcome {
             Actor::Person { id: "p".to_owned(), name: "P".to_owned(), roles: role.into(), portfolio: None },
             capability,
         ),
+        // Nobody learns that it is there from being kept out of it.
+        (Opens::MayFor(capability), Visitor::Elsewhere) => match may(manager(), capability) {
+            Outcome::Opened => Outcome::NotThere,
+            refused => refused,
+        },
+        (Opens::May(capability), Visitor::Elsewhere) => may(manager(), capability),
         _ => Outcome::Unknown,
+    }
+}
+
+fn manager() -> Actor {
+    Actor::Person {
+        id: "p".to_owned(),
+        name: "P".to_owned(),
+        roles: Role::AccountManager.into(),
+        portfolio: "Plains".parse().ok(),
     }
 }
 
@@ -70,6 +87,7 @@ async fn outcome(house: &House, visitor: Visitor, door: &Door) -> Outcome {
     match answer.status() {
         StatusCode::UNAUTHORIZED => Outcome::Unknown,
         StatusCode::FORBIDDEN => Outcome::Refused,
+        StatusCode::NOT_FOUND if matches!(door.opens, Opens::MayFor(_)) => Outcome::NotThere,
         status if status.is_server_error() => {
             panic!("{} {} as {visitor:?}: {status}", door.method, door.path)
         }
@@ -78,7 +96,13 @@ async fn outcome(house: &House, visitor: Visitor, door: &Door) -> Outcome {
         }
         status if status.is_redirection() && door.method == Method::POST && visitor != Visitor::Nobody => {
             let page = house.follow(visitor, answer).await;
-            if page.contains("Your role may not") { Outcome::Refused } else { Outcome::Opened }
+            if page.contains("Your role may not") {
+                Outcome::Refused
+            } else if page.contains("There is no biller") || page.contains("There is no run") {
+                Outcome::NotThere
+            } else {
+                Outcome::Opened
+            }
         }
         _ => Outcome::Opened,
     }

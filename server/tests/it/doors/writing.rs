@@ -72,7 +72,7 @@ async fn a_refused_write_leaves_nothing() {
         if door.method == Method::GET || !guarded || decides {
             continue;
         }
-        for visitor in [Visitor::Nobody, Visitor::Expired, Visitor::As(Role::Support)] {
+        for visitor in [Visitor::Nobody, Visitor::Expired, Visitor::As(Role::Support), Visitor::Elsewhere] {
             let before = house.entries().await;
             let answer = house.knock(visitor, &door).await;
             assert_ne!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{}", door.path);
