@@ -9,11 +9,11 @@ use domain::{
     launch::{Launch, LaunchRules, MAX_TOKEN, Reason, Refused},
 };
 use secrecy::SecretString;
-use storage::{billers, launches};
+use storage::launches;
 use url::Url;
 
 pub(crate) use self::keys::PublishedKeys;
-use crate::{Console, ServiceError, session};
+use crate::{Console, ServiceError, reach, session};
 
 /// How launches are recognised.
 #[derive(Clone, Debug)]
@@ -109,6 +109,6 @@ async fn landing(console: &Console, launch: &Launch) -> Result<Landing, ServiceE
     }
     let Some(bid) = launch.bid() else { return Ok(Landing::NoSuchBiller) };
     let mut conn = console.store.read().await?;
-    let known = billers::find(&mut conn, &bid).await?.is_some();
+    let known = reach::find(&mut conn, &launch.actor, &bid).await?.is_some();
     Ok(if known { Landing::Biller(bid) } else { Landing::NoSuchBiller })
 }

@@ -11,6 +11,7 @@ use std::{
 use axum::{Router, routing::get};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
+    actor::Role,
     audit::AuditAction,
     claims::PersonRules,
     launch::{Launch, LaunchRules, MAX_TOKEN, Reason, Refused},
@@ -352,6 +353,10 @@ async fn a_launch_lands_on_its_biller_if_that_is_here() {
         };
         assert_eq!(land("1", Some("34")).await, Landing::Biller(bid));
         assert_eq!(land("2", None).await, Landing::Overview);
+        let mut limited = good(&world, "7", Some("34")).expect("good");
+        limited.actor = world.limited(Role::AccountManager, "Coast");
+        let landed = launch::enter(&world.console, &limited).await.expect("in");
+        assert_eq!(landed, Landing::NoSuchBiller, "it is in another portfolio");
         for (jti, elsewhere) in [("3", "35"), ("4", "../admin"), ("5", "//evil.example"), ("6", "..")] {
             assert_eq!(land(jti, Some(elsewhere)).await, Landing::NoSuchBiller, "{elsewhere}");
         }
