@@ -11,3 +11,4 @@ mod doors;
 mod kill;
 mod launch;
 mod monitoring;
+mod security_document;
