@@ -24,6 +24,12 @@ pub const ACTIVITY_CSV: &str = "/activity.csv";
 pub const ACTIVITY_JSONL: &str = "/activity.jsonl";
 /// The sign-in page.
 pub const SIGN_IN: &str = "/sign-in";
+/// Off to the company's identity provider.
+pub const OIDC_START: &str = "/oidc/start";
+/// Back from it.
+pub const OIDC_CALLBACK: &str = "/oidc/callback";
+/// Out of it.
+pub const OIDC_SIGNED_OUT: &str = "/oidc/signed-out";
 
 /// Where forms post to. Each is the endpoint of one server function.
 pub mod act {
@@ -128,6 +134,13 @@ pub fn sign_in(next: &str) -> String {
     format!("{SIGN_IN}?{query}")
 }
 
+/// The company's sign-in, which leads to `next` afterwards.
+#[must_use]
+pub fn company_sign_in(next: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    format!("{OIDC_START}?{query}")
+}
+
 /// A path with a query string, if there is one.
 #[must_use]
 pub fn with_query(path: &str, query: &str) -> String {
@@ -141,7 +154,7 @@ pub fn with_query(path: &str, query: &str) -> String {
 pub fn local(next: &str) -> &str {
     let path = next.starts_with('/') && !next[1..].starts_with(['/', '\\']);
     let printable = next.bytes().all(|byte| byte.is_ascii_graphic());
-    let page = !next.starts_with("/do/") && !next.starts_with(SIGN_IN);
+    let page = !["/do/", "/oidc/", SIGN_IN].iter().any(|no_page| next.starts_with(no_page));
     if path && printable && page { next } else { OVERVIEW }
 }
 
@@ -162,6 +175,7 @@ mod tests {
             "/ä",
             "/do/enable",
             "/sign-in?next=/",
+            "/oidc/start?next=/",
         ] {
             assert_eq!(local(elsewhere), OVERVIEW, "{elsewhere:?}");
         }

@@ -7,7 +7,7 @@ pub use domain::theme::Theme;
 use domain::{actor::Actor, launch::Locale};
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
-use services::ServiceError;
+use services::{ServiceError, company_sign_in::Pending};
 use tower_sessions::{Session, session::Error};
 
 use crate::{context::LIVE_HEADER, ui::frame::PageError};
@@ -16,6 +16,9 @@ const ACTOR: &str = "actor";
 const FLASH: &str = "flash";
 const THEME: &str = "theme";
 const LOCALE: &str = "locale";
+const PENDING: &str = "company_sign_in";
+const ID_TOKEN: &str = "id_token";
+const FAREWELL: &str = "farewell";
 
 /// Whether a notice tells of success or of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,4 +162,62 @@ pub async fn set_theme(session: &Session, theme: Theme) -> Result<(), Error> {
 /// When the session cannot be written.
 pub async fn set_locale(session: &Session, locale: &Locale) -> Result<(), Error> {
     session.insert(LOCALE, locale.as_str()).await
+}
+
+/// Keeps what belongs to a sign-in at the company's identity provider; one at a time.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn put_pending(session: &Session, pending: &Pending) -> Result<(), Error> {
+    session.insert(PENDING, pending).await
+}
+
+/// The sign-in at the company's identity provider that is under way.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn pending(session: &Session) -> Result<Option<Pending>, Error> {
+    session.get(PENDING).await
+}
+
+/// Forgets the sign-in that was under way.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn drop_pending(session: &Session) -> Result<(), Error> {
+    session.remove_value(PENDING).await.map(drop)
+}
+
+/// Keeps the identity provider's token, with which it is told of the sign-out.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn put_id_token(session: &Session, token: &str) -> Result<(), Error> {
+    session.insert(ID_TOKEN, token).await
+}
+
+/// The identity provider's token, if the person came from there.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn id_token(session: &Session) -> Result<Option<String>, Error> {
+    session.get(ID_TOKEN).await
+}
+
+/// Signs out, and keeps for the next page, in a new session of nobody, where the identity provider's session ends.
+///
+/// # Errors
+/// When the session cannot be removed or written.
+pub async fn end_with_farewell(session: &Session, url: &str) -> Result<(), Error> {
+    session.flush().await?;
+    session.cycle_id().await?;
+    session.insert(FAREWELL, url).await
+}
+
+/// Takes the address where the identity provider's session ends.
+///
+/// # Errors
+/// When the session cannot be read or written.
+pub async fn take_farewell(session: &Session) -> Result<Option<String>, Error> {
+    session.remove(FAREWELL).await
 }

@@ -95,6 +95,7 @@ fn settings(config: &Config, public_addr: SocketAddr) -> Result<Settings, StartE
         public_url,
         legacy_login_url: config.legacy_login_url()?,
         launch: config.launch.settings()?,
+        company_sign_in: config.oidc.settings()?,
         receivers: config.receivers.iter().cloned().map(Into::into).collect(),
     })
 }

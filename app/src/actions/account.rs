@@ -1,7 +1,7 @@
 //! Signing in and out, and the colours.
 
 use leptos::prelude::*;
-use services::settings::Environment;
+use services::{company_sign_in, settings::Environment};
 
 use super::post::{console, leave, open_session};
 use crate::{
@@ -48,19 +48,27 @@ async fn enter(role: &str) -> Result<(), PageError> {
 #[server(prefix = "/do", endpoint = "sign_out")]
 pub(super) async fn sign_out() -> Result<(), ServerFnError> {
     match exit().await {
-        Ok(()) => see_other(paths::SIGN_IN),
+        Ok(next) => see_other(next),
         Err(error) => leave(paths::OVERVIEW, &Flash::problem(error.to_string())).await,
     }
     Ok(())
 }
 
-async fn exit() -> Result<(), PageError> {
+/// Ends the session; the answer is the page to go to.
+async fn exit() -> Result<&'static str, PageError> {
     let session = open_session().await?;
+    let console = console()?;
     if let Some(actor) = session::actor(&session).await? {
-        services::session::signed_out(&console()?, &actor).await?;
+        services::session::signed_out(&console, &actor).await?;
+    }
+    if let Some(token) = session::id_token(&session).await?
+        && let Some(url) = company_sign_in::sign_out_url(&console, &token).await
+    {
+        session::end_with_farewell(&session, url.as_str()).await?;
+        return Ok(paths::OIDC_SIGNED_OUT);
     }
     session::end(&session).await?;
-    Ok(())
+    Ok(paths::SIGN_IN)
 }
 
 /// Chooses the colours for this session.

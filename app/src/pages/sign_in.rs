@@ -1,4 +1,5 @@
-//! Signing in. The sandbox lets people choose a role; elsewhere the console is opened from the CRM.
+//! Signing in. The sandbox lets people choose a role; elsewhere they come from the CRM, or sign in at the company's own
+//! identity provider.
 
 use domain::actor::Actor;
 use leptos::prelude::*;
@@ -20,25 +21,46 @@ pub(crate) fn SignInPage() -> impl IntoView {
             .map(|(_, value)| value.into_owned())
             .unwrap_or_default();
         let next = paths::local(&next).to_owned();
-        let sandbox = console.is_some_and(|console| console.settings.environment == Environment::Sandbox);
+        let settings = console.map(|console| console.settings);
+        let sandbox = settings.as_ref().is_some_and(|it| it.environment == Environment::Sandbox);
+        let company = settings.is_some_and(|it| it.company_sign_in.is_some());
         let present = visit.map(|visit| visit.actor);
-        Ok(Page::new("Sign in", show(sandbox, present, next)))
+        Ok(Page::new("Sign in", show(Ways { sandbox, company }, present, next)))
     })
 }
 
-fn show(sandbox: bool, present: Option<Actor>, next: String) -> impl IntoView {
+/// By which ways people come in here.
+#[derive(Clone, Copy)]
+struct Ways {
+    /// They choose a role.
+    sandbox: bool,
+    /// They sign in at the company's own identity provider.
+    company: bool,
+}
+
+fn show(ways: Ways, present: Option<Actor>, next: String) -> impl IntoView {
     let here = present.map(|actor| {
         let text = format!("You are signed in as {} ({}).", actor.name(), actor.role_label().to_lowercase());
         let next = next.clone();
+        let or = if ways.sandbox { ", or choose another role." } else { ", or sign in as somebody else." };
         view! {
-            <Notice tone=Tone::Quiet text><p><a class="link" href=next>"Go on"</a>", or choose another role."</p></Notice>
+            <Notice tone=Tone::Quiet text><p><a class="link" href=next>"Go on"</a>{or}</p></Notice>
         }
     });
-    let body = if sandbox { chooser(next).into_any() } else { elsewhere().into_any() };
+    let company = ways.company.then(|| {
+        let href = paths::company_sign_in(&next);
+        view! { <p><a class="btn btn-primary" href=href>"Sign in with your company account"</a></p> }
+    });
+    let body = match ways {
+        Ways { sandbox: true, .. } => chooser(next).into_any(),
+        Ways { company: true, .. } => from_crm("You can also come from the CRM.").into_any(),
+        Ways { .. } => from_crm("The console is opened from the CRM.").into_any(),
+    };
     view! {
         <div class="sign-in">
             <h1>"Sign in to CIAM Console"</h1>
             {here}
+            {company}
             {body}
         </div>
     }
@@ -70,9 +92,9 @@ fn choice((place, persona): (usize, &Persona)) -> impl IntoView + use<> {
     }
 }
 
-fn elsewhere() -> impl IntoView {
+fn from_crm(text: &'static str) -> impl IntoView {
     view! {
-        <Notice tone=Tone::Quiet text="The console is opened from the CRM.">
+        <Notice tone=Tone::Quiet text>
             <p>
                 "Open a biller in the CRM, go to its Products area and choose CIAM. You come back here signed in, with the \
                 role that the CRM gives you."

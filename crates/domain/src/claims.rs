@@ -17,6 +17,8 @@ pub type Claims = Map<String, Value>;
 
 /// The longest subject, in characters.
 const SUBJECT: usize = 128;
+/// The claims in which a name may stand, the best first.
+const NAMES: [&str; 3] = ["name", "preferred_username", "email"];
 /// The longest name that is kept, in characters.
 const NAME: usize = 100;
 
@@ -110,7 +112,8 @@ impl PersonRules {
             ),
             Some(_) => return Err(ClaimError::unusable(&self.portfolio, "it is no text")),
         };
-        let name = find(claims, "name").and_then(Value::as_str).map(shown).filter(|name| !name.is_empty());
+        let text = |claim: &&str| find(claims, claim).and_then(Value::as_str).map(shown);
+        let name = NAMES.iter().filter_map(text).find(|name| !name.is_empty());
         Ok(Actor::Person {
             name: name.unwrap_or_else(|| id.clone()),
             id,

@@ -8,6 +8,7 @@ pub mod actor;
 pub mod audit;
 pub mod biller;
 pub mod claims;
+pub mod company_sign_in;
 pub mod event;
 pub mod filter;
 pub mod handover;

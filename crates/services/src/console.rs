@@ -8,7 +8,8 @@ use storage::{Store, Tx};
 use tokio::sync::Notify;
 
 use crate::{
-    ServiceError, Settings, launch::PublishedKeys, start_login::Endpoints, vendor_watch::VendorWatch,
+    ServiceError, Settings, company_sign_in::Provider, launch::PublishedKeys, start_login::Endpoints,
+    vendor_watch::VendorWatch,
 };
 
 /// The console's parts, cheap to clone. Clock and randomness are parts too, so that tests can fix them.
@@ -30,6 +31,8 @@ pub struct Console {
     pub(crate) wake: Arc<Notify>,
     /// Authorization endpoints that login URLs lead to.
     pub(crate) endpoints: Arc<Endpoints>,
+    /// What the company's identity provider says about itself.
+    pub(crate) provider: Arc<Provider>,
     /// The keys with which the CRM signs launches.
     pub(crate) launch_keys: Arc<PublishedKeys>,
     /// What is known of the vendor's health.
@@ -56,6 +59,7 @@ impl Console {
             settings,
             wake: Arc::default(),
             endpoints: Arc::default(),
+            provider: Arc::default(),
             launch_keys: Arc::default(),
             watch: Arc::default(),
         }

@@ -10,6 +10,7 @@ pub mod biller_oidc;
 pub mod billers_csv;
 pub mod bulk_enable;
 mod clean_up;
+pub mod company_sign_in;
 pub mod console;
 pub mod deliver_events;
 pub mod deliveries;

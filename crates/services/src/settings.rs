@@ -4,7 +4,10 @@ use domain::{plan::PlanSettings, policy::NewBillerPolicy};
 use secrecy::SecretString;
 use url::Url;
 
-pub use crate::launch::{LaunchKeys, LaunchSettings};
+pub use crate::{
+    company_sign_in::{CompanySignIn, SignOut},
+    launch::{LaunchKeys, LaunchSettings},
+};
 
 /// Configuration of the use cases. The server fills it from the configuration file.
 #[derive(Clone, Debug)]
@@ -21,6 +24,8 @@ pub struct Settings {
     pub legacy_login_url: Url,
     /// How launches from the CRM are recognised; `None` where there are none.
     pub launch: Option<LaunchSettings>,
+    /// How people sign in directly; `None` where they come from the CRM only.
+    pub company_sign_in: Option<CompanySignIn>,
     /// Who is told of events.
     pub receivers: Vec<Receiver>,
 }

@@ -1,6 +1,7 @@
 //! The configuration: built-in defaults, then a file, then environment variables.
 
 mod launch;
+mod oidc;
 
 use std::{net::SocketAddr, num::NonZeroU32, path::Path};
 
@@ -21,6 +22,7 @@ use thiserror::Error;
 use url::Url;
 
 pub use self::launch::LaunchSection;
+pub use self::oidc::OidcSection;
 
 /// The commented defaults; also the manual (`ciam-console config`).
 pub const DEFAULTS: &str = include_str!("../../../config.default.toml");
@@ -54,6 +56,8 @@ pub struct Config {
     pub receivers: Vec<ReceiverConfig>,
     /// Launches from the CRM.
     pub launch: LaunchSection,
+    /// Signing in directly.
+    pub oidc: OidcSection,
     /// How many requests one address or session may send.
     pub limits: LimitsConfig,
     /// The embedded stand-in.
@@ -315,6 +319,7 @@ impl Config {
             return Err(value("public.url", "production needs the public address: login URLs begin with it"));
         }
         self.launch.settings()?;
+        self.oidc.settings()?;
         Ok(self)
     }
 

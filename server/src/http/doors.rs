@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use app::{App, shell};
+use app::{App, paths, shell};
 use axum::{
     Router,
     body::Body,
@@ -19,8 +19,8 @@ use services::Console;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use super::{
-    activity_export, api, console::Served, events, health, import_upload, launch, openapi, ops::Observed,
-    public, secret,
+    activity_export, api, console::Served, events, health, import_upload, launch, oidc, openapi,
+    ops::Observed, public, secret,
 };
 
 /// To whom a door opens.
@@ -148,6 +148,9 @@ fn handlers() -> Vec<Row<Served>> {
     use Opens::{Anyone, Key, May, MayFor};
     vec![
         handler(Method::POST, launch::PATH, Anyone, CALL, || post(launch::open)),
+        handler(Method::GET, paths::OIDC_START, Anyone, 0, || get(oidc::start)),
+        handler(Method::GET, paths::OIDC_CALLBACK, Anyone, 0, || get(oidc::callback)),
+        handler(Method::GET, paths::OIDC_SIGNED_OUT, Anyone, 0, || get(oidc::signed_out)),
         handler(Method::GET, "/events", May(ViewBillers), 0, || get(events::stream)),
         handler(Method::POST, "/import/upload", May(ImportBillers), import_upload::MAX_BYTES, || {
             post(import_upload::upload)

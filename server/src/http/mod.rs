@@ -11,6 +11,7 @@ mod events;
 mod health;
 mod import_upload;
 mod launch;
+mod oidc;
 mod openapi;
 pub(crate) mod ops;
 mod plain_page;

@@ -33,9 +33,14 @@ pub(super) fn to(
 
 /// A page without style sheet or script. Title and text are ours; nothing of the request stands in it.
 fn page(title: &str, text: &str, reference: &str) -> Html<String> {
-    Html(format!(
+    Html(document(title, &format!("<p>{text}</p><p><small>Reference: {reference}</small></p>")))
+}
+
+/// The same with other content, which must be safe already.
+pub(super) fn document(title: &str, content: &str) -> String {
+    format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
-         <main><h1>{title}</h1><p>{text}</p><p><small>Reference: {reference}</small></p></main></html>"
-    ))
+         <main><h1>{title}</h1>{content}</main></html>"
+    )
 }

@@ -98,6 +98,11 @@ async fn mistakes_in_the_configuration_name_key_and_cure() {
     let output = run(real_vendor).await;
     assert!(!output.status.success(), "roles to choose from must never reach a real vendor");
     assert!(said(&output).contains("set \"test\" or \"production\""), "{}", said(&output));
+    let mut open_to_all = command(data.path(), &sandbox);
+    open_to_all.args(["serve", "--console-addr", "0.0.0.0:0", "--public-addr", "127.0.0.1:0"]);
+    let output = run(open_to_all).await;
+    assert!(!output.status.success(), "roles to choose from must never reach anybody else's machine");
+    assert!(said(&output).contains("listen on 127.0.0.1"), "{}", said(&output));
 }
 
 /// The program with nothing but a data directory.

@@ -11,4 +11,5 @@ mod doors;
 mod kill;
 mod launch;
 mod monitoring;
+mod oidc;
 mod security_document;

@@ -32,39 +32,39 @@ const SHARED: &str = "a-secret-that-crm-and-console-share";
 
 /// A key of the CRM.
 #[derive(Clone)]
-struct CrmKey {
+pub(crate) struct CrmKey {
     name: &'static str,
-    algorithm: Algorithm,
+    pub(crate) algorithm: Algorithm,
     key: EncodingKey,
 }
 
-fn ec(name: &'static str) -> CrmKey {
+pub(crate) fn ec(name: &'static str) -> CrmKey {
     let key = EncodingKey::from_ec_pem(include_bytes!("keys/ec.pem")).expect("key");
     CrmKey { name, algorithm: Algorithm::ES256, key }
 }
 
-fn rsa(name: &'static str) -> CrmKey {
+pub(crate) fn rsa(name: &'static str) -> CrmKey {
     let key = EncodingKey::from_rsa_pem(include_bytes!("keys/rsa.pem")).expect("key");
     CrmKey { name, algorithm: Algorithm::RS256, key }
 }
 
-fn shared(secret: &[u8]) -> CrmKey {
+pub(crate) fn shared(secret: &[u8]) -> CrmKey {
     CrmKey { name: "s", algorithm: Algorithm::HS256, key: EncodingKey::from_secret(secret) }
 }
 
 impl CrmKey {
     /// As it is published.
-    fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("public key");
         jwk.common.key_id = Some(self.name.to_owned());
         serde_json::to_value(jwk).expect("JSON")
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub(crate) fn sign(&self, claims: &Value) -> String {
         self.sign_with(&json!({ "alg": self.algorithm, "kid": self.name }), claims)
     }
 
-    fn sign_with(&self, header: &Value, claims: &Value) -> String {
+    pub(crate) fn sign_with(&self, header: &Value, claims: &Value) -> String {
         let text = unsigned(header, claims);
         let signature =
             jsonwebtoken::crypto::sign(text.as_bytes(), &self.key, self.algorithm).expect("signature");
@@ -72,7 +72,7 @@ impl CrmKey {
     }
 }
 
-fn unsigned(header: &Value, claims: &Value) -> String {
+pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}", part(header), part(claims))
 }

@@ -303,6 +303,7 @@ fn settings() -> Settings {
         public_url: url("https://login.example/"),
         legacy_login_url: url("https://ic.example/login"),
         launch: None,
+        company_sign_in: None,
         // Nobody listens there: events are recorded, and their deliveries wait.
         receivers: vec![receiver("portal", "http://127.0.0.1:9/events")],
     }
