@@ -6,9 +6,23 @@ use services::hand_over_secret::HandedOver;
 #[derive(Clone, Debug)]
 pub struct JustMade(pub HandedOver);
 
-/// Which sites may show the console in a frame: the value of `frame-ancestors`. Without it, none may.
-#[derive(Clone, Debug)]
-pub struct FrameAncestors(pub String);
+/// Which sites may show the console in a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameAncestors(String);
+
+impl FrameAncestors {
+    /// Only these origins may, none if there are none.
+    #[must_use]
+    pub fn only(origins: &[String]) -> Self {
+        if origins.is_empty() { Self("'none'".to_owned()) } else { Self(origins.join(" ")) }
+    }
+
+    /// The value of the directive `frame-ancestors`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// The header with which islands fetch the page they are on. Such a request takes no one-time notice away.
 pub const LIVE_HEADER: &str = "x-live";

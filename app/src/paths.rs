@@ -22,6 +22,8 @@ pub const ACTIVITY: &str = "/activity";
 pub const ACTIVITY_CSV: &str = "/activity.csv";
 /// Posting here takes the audit log as JSON lines; takes the same query string as [`ACTIVITY`].
 pub const ACTIVITY_JSONL: &str = "/activity.jsonl";
+/// Sessions: one's own, and for the platform owner everybody's.
+pub const SESSIONS: &str = "/sessions";
 /// The sign-in page.
 pub const SIGN_IN: &str = "/sign-in";
 /// Off to the company's identity provider.
@@ -39,6 +41,12 @@ pub mod act {
     pub const SIGN_OUT: &str = "/do/sign_out";
     /// Chooses light, dark or the system's colours.
     pub const SET_THEME: &str = "/do/set_theme";
+    /// Ends one of one's own sessions.
+    pub const END_SESSION: &str = "/do/end_session";
+    /// Ends all of one's own sessions but the present one.
+    pub const END_OTHER_SESSIONS: &str = "/do/end_other_sessions";
+    /// Ends every session of a person.
+    pub const END_SESSIONS_OF: &str = "/do/end_sessions_of";
     /// Enables a biller.
     pub const ENABLE: &str = "/do/enable";
     /// Suspends a biller.

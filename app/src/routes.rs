@@ -20,6 +20,7 @@ use crate::pages::{
     overview::OverviewPage,
     resume::ResumePage,
     secret::SecretPage,
+    sessions::SessionsPage,
     sign_in::SignInPage,
     suspend::SuspendPage,
     wave::WavePage,
@@ -50,6 +51,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/waves/:id") view=WavePage ssr=ASYNC />
                 <Route path=path!("/deliveries") view=DeliveriesPage ssr=ASYNC />
                 <Route path=path!("/deliveries/:id") view=DeliveryPage ssr=ASYNC />
+                <Route path=path!("/sessions") view=SessionsPage ssr=ASYNC />
                 <Route path=path!("/activity") view=ActivityPage ssr=ASYNC />
             </FlatRoutes>
         </Router>

@@ -1,18 +1,24 @@
 //! What a session holds: who is signed in, the one-time notice, the colour theme.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::http::request::Parts;
 pub use domain::theme::Theme;
-use domain::{actor::Actor, launch::Locale};
+use domain::{
+    actor::Actor,
+    launch::Locale,
+    session::{SessionKey, SignIn},
+};
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use services::{ServiceError, company_sign_in::Pending};
 use tower_sessions::{Session, session::Error};
 
 use crate::{context::LIVE_HEADER, ui::frame::PageError};
 
 const ACTOR: &str = "actor";
+const SIGN_IN: &str = "sign_in";
 const FLASH: &str = "flash";
 const THEME: &str = "theme";
 const LOCALE: &str = "locale";
@@ -98,9 +104,24 @@ pub async fn actor(session: &Session) -> Result<Option<Actor>, Error> {
 ///
 /// # Errors
 /// When the session cannot be written.
-pub async fn set_actor(session: &Session, actor: &Actor) -> Result<(), Error> {
+pub async fn begin(session: &Session, actor: &Actor, sign_in: &SignIn) -> Result<(), Error> {
     session.cycle_id().await?;
-    session.insert(ACTOR, actor).await
+    session.insert(ACTOR, actor).await?;
+    session.insert(SIGN_IN, sign_in).await
+}
+
+/// Who is signed in by what is in a session, and how it began.
+#[must_use]
+pub fn begun(data: &HashMap<String, Value>) -> Option<(Actor, SignIn)> {
+    let actor = Actor::deserialize(data.get(ACTOR)?).ok()?;
+    let sign_in = SignIn::deserialize(data.get(SIGN_IN)?).ok()?;
+    Some((actor, sign_in))
+}
+
+/// What names this session in the list of sessions.
+#[must_use]
+pub fn key(session: &Session) -> Option<SessionKey> {
+    session.id().map(|id| SessionKey::of(&id.to_string()))
 }
 
 /// Signs out: the session is gone.

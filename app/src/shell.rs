@@ -43,7 +43,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// the configuration says so.
 fn secure() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
-    let ancestors = use_context::<FrameAncestors>().map_or_else(|| "'none'".to_owned(), |sites| sites.0);
+    let ancestors = use_context::<FrameAncestors>().unwrap_or_else(|| FrameAncestors::only(&[]));
+    let ancestors = ancestors.as_str();
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; \

@@ -23,6 +23,7 @@ for (const { name, path } of [
   { name: "import", path: "/import" },
   { name: "wave-new", path: "/waves/new?sel=100117&sel=100123&sel=nobody" },
   { name: "wave-new-empty", path: "/waves/new" },
+  { name: "sessions", path: "/sessions" },
   { name: "deliveries-none", path: "/deliveries?bid=nobody" },
   { name: "biller-not-enabled", path: "/billers/100237" },
   { name: "enable", path: "/billers/100237/enable" },

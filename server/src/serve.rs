@@ -60,8 +60,9 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
         sandbox: sandbox.as_ref().map(|sandbox| sandbox.base_url().to_owned()),
     };
     let leptos = get_configuration(None).map_err(|error| StartError::Site(error.to_string()))?.leptos_options;
-    let served = Served { console: console.clone(), leptos, shutdown: shutdown.clone() };
-    let routes = console::router(served, config.api_keys.clone(), &config.limits);
+    let ancestors = config.embedding.frame_ancestors();
+    let served = Served { console: console.clone(), leptos, shutdown: shutdown.clone(), ancestors };
+    let routes = console::router(served, &config);
     tasks.spawn(answer(console_listener, routes, shutdown.clone()));
     tasks.spawn(answer(public_listener, public::router(console.clone(), &config.limits), shutdown.clone()));
     if let Some(watched) = watched {

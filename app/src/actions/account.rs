@@ -1,7 +1,9 @@
 //! Signing in and out, and the colours.
 
+use axum::http::{header::USER_AGENT, request::Parts};
+use domain::session::{self as rules, Means};
 use leptos::prelude::*;
-use services::{company_sign_in, settings::Environment};
+use services::{company_sign_in, sessions, settings::Environment};
 
 use super::post::{console, leave, open_session};
 use crate::{
@@ -35,10 +37,16 @@ async fn enter(role: &str) -> Result<(), PageError> {
         ));
     }
     let actor = role.parse::<Persona>()?.into_actor();
+    let sign_in = rules::SignIn::new(Means::RoleChooser, user_agent().as_deref());
     let session = open_session().await?;
-    session::set_actor(&session, &actor).await?;
-    services::session::signed_in(&console, &actor).await?;
+    sessions::signed_in(&console, &actor, &sign_in).await?;
+    session::begin(&session, &actor, &sign_in).await?;
     Ok(())
+}
+
+/// What the browser says of itself.
+fn user_agent() -> Option<String> {
+    use_context::<Parts>()?.headers.get(USER_AGENT)?.to_str().ok().map(str::to_owned)
 }
 
 /// Ends the session.
@@ -59,7 +67,7 @@ async fn exit() -> Result<&'static str, PageError> {
     let session = open_session().await?;
     let console = console()?;
     if let Some(actor) = session::actor(&session).await? {
-        services::session::signed_out(&console, &actor).await?;
+        sessions::signed_out(&console, &actor).await?;
     }
     if let Some(token) = session::id_token(&session).await?
         && let Some(url) = company_sign_in::sign_out_url(&console, &token).await

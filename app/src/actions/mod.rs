@@ -5,6 +5,7 @@ mod account;
 mod billers;
 mod imports;
 mod post;
+mod sessions;
 mod work;
 
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests {
         account::{SetTheme, SignIn, SignOut},
         billers::{Enable, Resume, SetGoLive, Suspend},
         imports::{ApplyImport, DiscardImport},
+        sessions::{EndOtherSessions, EndSession, EndSessionsOf},
         work::{RetryDelivery, RetryRun, StartWave, TakeBack},
     };
     use crate::paths::act;
@@ -25,6 +27,9 @@ mod tests {
             (act::SIGN_IN, SignIn::PATH),
             (act::SIGN_OUT, SignOut::PATH),
             (act::SET_THEME, SetTheme::PATH),
+            (act::END_SESSION, EndSession::PATH),
+            (act::END_OTHER_SESSIONS, EndOtherSessions::PATH),
+            (act::END_SESSIONS_OF, EndSessionsOf::PATH),
             (act::ENABLE, Enable::PATH),
             (act::SUSPEND, Suspend::PATH),
             (act::RESUME, Resume::PATH),

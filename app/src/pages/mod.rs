@@ -14,6 +14,7 @@ pub(crate) mod nowhere;
 pub(crate) mod overview;
 pub(crate) mod resume;
 pub(crate) mod secret;
+pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod suspend;
 pub(crate) mod wave;

@@ -173,6 +173,7 @@ fn person(actor: Actor, theme: Theme) -> impl IntoView {
             <div class="person-menu">
                 <p class="person-who"><strong>{name}</strong> <br /> {role}</p>
                 {theme_form(theme)}
+                <a class="btn btn-sm btn-block btn-ghost" href=paths::SESSIONS>"Sessions"</a>
                 <Act to=paths::act::SIGN_OUT>
                     <button type="submit" class="btn btn-sm btn-block">"Sign out"</button>
                 </Act>

@@ -54,6 +54,8 @@ words! {
         ViewActivity = "view_activity", "see the activity log";
         /// Take the audit log away as a file.
         ExportActivity = "export_activity", "export the activity log";
+        /// See who is signed in, and end all sessions of a person.
+        EndSessions = "end_sessions", "end other people's sessions";
         /// Announce billers over the API.
         AnnounceBillers = "announce_billers", "announce billers";
         /// Read a biller's OIDC settings over the API.
@@ -68,8 +70,8 @@ impl Role {
     #[must_use]
     pub const fn capabilities(self) -> &'static [Capability] {
         use Capability::{
-            EditHandover, EnableBiller, ExportActivity, HandOverSecret, ImportBillers, RetryDeliveries,
-            RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries,
+            EditHandover, EnableBiller, EndSessions, ExportActivity, HandOverSecret, ImportBillers,
+            RetryDeliveries, RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries,
         };
         match self {
             Self::AccountManager => {
@@ -108,6 +110,7 @@ impl Role {
                 ViewDeliveries,
                 RetryDeliveries,
                 ViewActivity,
+                EndSessions,
                 ExportActivity,
             ],
             Self::Auditor => &[ViewBillers, ViewDeliveries, ViewActivity, ExportActivity],

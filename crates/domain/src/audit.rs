@@ -47,6 +47,8 @@ words! {
         SignedIn = "session.signed_in", "Signed in";
         /// Someone signed out.
         SignedOut = "session.signed_out", "Signed out";
+        /// Someone ended sessions from elsewhere: their own, or all of a person.
+        SessionsEnded = "session.ended", "Sessions ended";
     }
 }
 

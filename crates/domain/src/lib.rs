@@ -26,6 +26,7 @@ pub mod policy;
 pub mod ports;
 pub mod run;
 pub mod search;
+pub mod session;
 pub mod text;
 pub mod theme;
 pub mod time;

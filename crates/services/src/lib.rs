@@ -30,7 +30,7 @@ pub mod redeem_login;
 pub mod resume_biller;
 pub mod retry_run;
 pub mod sample_billers;
-pub mod session;
+pub mod sessions;
 pub mod settings;
 pub mod show_biller;
 pub mod stage_import;

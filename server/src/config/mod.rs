@@ -1,5 +1,6 @@
 //! The configuration: built-in defaults, then a file, then environment variables.
 
+mod access;
 mod launch;
 mod oidc;
 
@@ -21,6 +22,7 @@ use services::settings::{Environment, Receiver};
 use thiserror::Error;
 use url::Url;
 
+pub use self::access::{EmbeddingConfig, SessionsConfig};
 pub use self::launch::LaunchSection;
 pub use self::oidc::OidcSection;
 
@@ -60,6 +62,10 @@ pub struct Config {
     pub oidc: OidcSection,
     /// How many requests one address or session may send.
     pub limits: LimitsConfig,
+    /// How long people stay signed in.
+    pub sessions: SessionsConfig,
+    /// Who may show the console in a frame.
+    pub embedding: EmbeddingConfig,
     /// The embedded stand-in.
     pub sandbox: SandboxSection,
     /// Logging.
@@ -315,6 +321,8 @@ impl Config {
                 ),
             });
         }
+        self.sessions.check()?;
+        self.embedding.check()?;
         if self.environment == Environment::Production && self.public.url.is_empty() {
             return Err(value("public.url", "production needs the public address: login URLs begin with it"));
         }

@@ -6,7 +6,6 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use leptos::prelude::provide_context;
 use tower_http::services::ServeDir;
 
 use super::console::Served;
@@ -35,10 +34,8 @@ pub(crate) async fn file_or_page(State(served): State<Served>, request: Request)
 }
 
 async fn not_found(served: Served, request: Request) -> Response {
-    let Served { console, leptos, .. } = served;
-    let page = leptos_axum::render_app_async_with_context(
-        move || provide_context(console.clone()),
-        move || app::shell(leptos.clone()),
-    );
+    let context = served.context();
+    let leptos = served.leptos;
+    let page = leptos_axum::render_app_async_with_context(context, move || app::shell(leptos.clone()));
     page(request).await
 }

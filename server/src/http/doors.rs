@@ -13,7 +13,7 @@ use axum::{
     routing::{MethodFilter, MethodRouter, get, on, post, put},
 };
 use domain::actor::Capability;
-use leptos::{prelude::provide_context, server_fn::axum::server_fn_paths};
+use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
 use services::Console;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
@@ -28,6 +28,8 @@ use super::{
 pub enum Opens {
     /// To anybody.
     Anyone,
+    /// To whoever is signed in; everybody gets to see and change only what is their own.
+    SignedIn,
     /// To whoever is signed in and may do this, with all billers or with those they see.
     May(Capability),
     /// The same, about the one biller that is named.
@@ -98,7 +100,7 @@ fn console_rows() -> Vec<Row<Served>> {
 
 fn pages() -> Vec<Row<Served>> {
     use Capability::{ImportBillers, ViewActivity, ViewBillers, ViewDeliveries};
-    use Opens::{Anyone, May, MayFor};
+    use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
         page("/", May(ViewBillers)),
         page("/sign-in", Anyone),
@@ -116,17 +118,23 @@ fn pages() -> Vec<Row<Served>> {
         page("/waves/{id}", May(ViewBillers)),
         page("/deliveries", May(ViewDeliveries)),
         page("/deliveries/{id}", May(ViewDeliveries)),
+        page("/sessions", SignedIn),
         page("/activity", May(ViewActivity)),
     ]
 }
 
 fn forms() -> Vec<Row<Served>> {
-    use Capability::{EditHandover, EnableBiller, ImportBillers, RetryDeliveries, RunWaves, SuspendBiller};
-    use Opens::{Anyone, May, MayFor};
+    use Capability::{
+        EditHandover, EnableBiller, EndSessions, ImportBillers, RetryDeliveries, RunWaves, SuspendBiller,
+    };
+    use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
         form("/do/sign_in", Anyone),
         form("/do/sign_out", Anyone),
         form("/do/set_theme", Anyone),
+        form("/do/end_session", SignedIn),
+        form("/do/end_other_sessions", SignedIn),
+        form("/do/end_sessions_of", May(EndSessions)),
         form("/do/enable", MayFor(EnableBiller)),
         form("/do/suspend", MayFor(SuspendBiller)),
         form("/do/resume", MayFor(SuspendBiller)),
@@ -284,11 +292,10 @@ fn pages_of(
 + Send
 + Sync
 + 'static {
-    let (console, leptos) = (served.console.clone(), served.leptos.clone());
-    render_app_async_with_context(move || provide_context(console.clone()), move || shell(leptos.clone()))
+    let leptos = served.leptos.clone();
+    render_app_async_with_context(served.context(), move || shell(leptos.clone()))
 }
 
 async fn server_function(State(served): State<Served>, request: Request) -> impl IntoResponse {
-    let console = served.console.clone();
-    handle_server_fns_with_context(move || provide_context(console.clone()), request).await
+    handle_server_fns_with_context(served.context(), request).await
 }

@@ -3,6 +3,7 @@
 
 use std::{any::Any, sync::Arc, time::Duration};
 
+use app::context::FrameAncestors;
 use axum::{
     Router,
     body::HttpBody,
@@ -20,13 +21,18 @@ use super::{plain_page, rate_limit, rate_limit::RateLimits, request_id, security
 const BODY_SILENT: Duration = Duration::from_secs(30);
 
 /// Puts a listener's routes behind what every request goes through.
-pub(super) fn around(routes: Router, limits: Arc<RateLimits>, entropy: Arc<dyn Entropy>) -> Router {
+pub(super) fn around(
+    routes: Router,
+    limits: Arc<RateLimits>,
+    entropy: Arc<dyn Entropy>,
+    ancestors: &FrameAncestors,
+) -> Router {
     routes
         .layer(middleware::from_fn_with_state(limits, rate_limit::by_address))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENT))
         .layer(CatchPanicLayer::custom(broken))
         .layer(middleware::from_fn(explain))
-        .layer(middleware::from_fn(security_headers::add))
+        .layer(middleware::from_fn_with_state(security_headers::policy(ancestors), security_headers::add))
         .layer(crate::telemetry::trace_requests())
         .layer(middleware::from_fn_with_state(entropy, request_id::set))
 }

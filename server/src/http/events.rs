@@ -1,6 +1,9 @@
 //! `/events?topic=…`: tells a page that what it shows has changed (server-sent events).
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{Query, State},
@@ -10,14 +13,18 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use domain::Topic;
+use domain::{Topic, session::SessionKey};
 use serde::Deserialize;
 use services::{Console, follow_topic};
 use storage::live;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-use super::{console::Served, problem::Problem};
+use super::{
+    console::Served,
+    problem::Problem,
+    session_use::{STILL_THERE_EVERY, is_over},
+};
 
 /// Other servers' commits are noticed after this time; our own at once.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -30,7 +37,7 @@ pub(crate) struct Wanted {
     since: Option<i64>,
 }
 
-/// One `change` event, with the topic's version, whenever the topic changed.
+/// One `change` event, with the topic's version, whenever the topic changed. Ends with the session.
 pub(crate) async fn stream(
     State(served): State<Served>,
     session: tower_sessions::Session,
@@ -42,10 +49,11 @@ pub(crate) async fn stream(
     let Ok(Some(actor)) = app::session::actor(&session).await else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
+    let Some(key) = app::session::key(&session) else { return StatusCode::UNAUTHORIZED.into_response() };
     if let Err(error) = follow_topic::version(&served.console, &actor, &topic).await {
         return Problem::from(error).into_response();
     }
-    let events = changes(served.console, topic, wanted.since, served.shutdown);
+    let events = changes(served.console, topic, wanted.since, key, served.shutdown);
     Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response()
 }
 
@@ -53,6 +61,7 @@ fn changes(
     console: Console,
     topic: Topic,
     since: Option<i64>,
+    session: SessionKey,
     shutdown: CancellationToken,
 ) -> impl futures::Stream<Item = Result<Event, Infallible>> {
     async_stream::stream! {
@@ -61,7 +70,14 @@ fn changes(
             Some(since) => Some(since),
             None => version(&console, &topic).await,
         };
+        let mut looked = Instant::now();
         loop {
+            if looked.elapsed() >= STILL_THERE_EVERY {
+                looked = Instant::now();
+                if is_over(&console.store, console.clock.as_ref(), &session).await {
+                    break;
+                }
+            }
             let now = version(&console, &topic).await;
             if now != known {
                 known = now;

@@ -11,7 +11,10 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::launch::{Launch, Reason, Refused};
+use domain::{
+    launch::{Launch, Reason, Refused},
+    session::{Means, SignIn},
+};
 use services::{
     Console,
     launch::{self, Landing},
@@ -49,7 +52,9 @@ enum Opened {
 pub(crate) async fn open(State(console): State<Console>, session: Session, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let goes_on = wants_json(&parts.headers);
-    match opened(&console, &session, body, goes_on).await {
+    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|text| text.to_str().ok());
+    let sign_in = SignIn::new(Means::Launch, user_agent);
+    match opened(&console, &session, body, &sign_in, goes_on).await {
         Ok(Opened::At(page)) => ([(header::CACHE_CONTROL, "no-store")], Redirect::to(&page)).into_response(),
         Ok(Opened::GoesOn) => StatusCode::NO_CONTENT.into_response(),
         Ok(Opened::SomebodyElse) => {
@@ -60,7 +65,13 @@ pub(crate) async fn open(State(console): State<Console>, session: Session, reque
     }
 }
 
-async fn opened(console: &Console, session: &Session, body: Body, goes_on: bool) -> Result<Opened, Refused> {
+async fn opened(
+    console: &Console,
+    session: &Session,
+    body: Body,
+    sign_in: &SignIn,
+    goes_on: bool,
+) -> Result<Opened, Refused> {
     let fault = |error: tower_sessions::session::Error| Refused::new(Reason::Fault, error.to_string());
     let launch = launch::read(console, &token(body).await?).await?;
     let present = session::actor(session).await.map_err(fault)?;
@@ -68,12 +79,12 @@ async fn opened(console: &Console, session: &Session, body: Body, goes_on: bool)
     if goes_on && another {
         return Ok(Opened::SomebodyElse);
     }
-    let landing = launch::enter(console, &launch).await?;
+    let landing = launch::enter(console, &launch, sign_in).await?;
     if another {
         // Nothing of the one before is for the one who comes.
         session.clear().await;
     }
-    session::set_actor(session, &launch.actor).await.map_err(fault)?;
+    session::begin(session, &launch.actor, sign_in).await.map_err(fault)?;
     remember(session, &launch).await.map_err(fault)?;
     if goes_on {
         return Ok(Opened::GoesOn);

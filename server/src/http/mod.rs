@@ -22,4 +22,6 @@ pub(crate) mod request_id;
 mod same_origin;
 mod secret;
 mod security_headers;
-pub(crate) mod session_store;
+mod session_cookie;
+mod session_store;
+mod session_use;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::context::FrameAncestors;
 use axum::{
     Router,
     extract::{FromRef, Request},
@@ -25,7 +26,7 @@ pub(crate) struct Observed {
 pub(crate) fn router(observed: Observed, limits: &LimitsConfig) -> Router {
     let entropy = Arc::clone(&observed.console.entropy);
     let routes = doors::ops_routes().fallback(unknown).with_state(observed);
-    edge::around(routes, RateLimits::of_ops(limits), entropy)
+    edge::around(routes, RateLimits::of_ops(limits), entropy, &FrameAncestors::only(&[]))
 }
 
 async fn unknown(request: Request) -> Response {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::context::FrameAncestors;
 use axum::{
     Router,
     extract::{Path, Request, State},
@@ -20,7 +21,7 @@ use crate::config::LimitsConfig;
 pub(crate) fn router(console: Console, limits: &LimitsConfig) -> Router {
     let entropy = Arc::clone(&console.entropy);
     let routes = doors::public_routes().fallback(unknown).with_state(console);
-    edge::around(routes, RateLimits::of_public(limits), entropy)
+    edge::around(routes, RateLimits::of_public(limits), entropy, &FrameAncestors::only(&[]))
 }
 
 /// A biller's login URL: starts a sign-in with fresh state and nonce, so it must never be cached.

@@ -35,11 +35,11 @@ pub(crate) async fn make(
     let Ok(made) = made.await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     match made {
         Ok(made) => {
-            let (console, leptos) = (served.console, served.leptos);
+            let (context, leptos) = (served.context(), served.leptos);
             let made = JustMade(made);
             let page = render_app_async_with_context(
                 move || {
-                    provide_context(console.clone());
+                    context();
                     provide_context(made.clone());
                 },
                 move || shell(leptos.clone()),

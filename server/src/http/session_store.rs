@@ -3,19 +3,28 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{Clock, Timestamp};
-use storage::{Bookkeeping, Store, sessions};
+use domain::{
+    Clock,
+    session::{SessionKey, SessionLimits},
+};
+use storage::{
+    Bookkeeping, Store,
+    sessions::{self, SignedIn},
+};
 use tower_sessions::{
     SessionStore,
+    cookie::time::OffsetDateTime,
     session::{Id, Record},
     session_store,
 };
 
-/// Keeps sessions as JSON text beside everything else, so that every server sees them.
+/// Keeps sessions as JSON text beside everything else, so that every server sees them. They end as our own limits
+/// say, by the rows' own columns; the expiry in tower-sessions' records is an outer bound that is never reached.
 #[derive(Clone)]
 pub(crate) struct DatabaseSessions {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: SessionLimits,
 }
 
 impl std::fmt::Debug for DatabaseSessions {
@@ -28,21 +37,31 @@ fn backend(error: impl std::fmt::Display) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
-fn encode(record: &Record) -> Result<(String, Timestamp), session_store::Error> {
-    let data =
-        serde_json::to_string(record).map_err(|error| session_store::Error::Encode(error.to_string()))?;
-    let micros = record.expiry_date.unix_timestamp_nanos() / 1_000;
-    Ok((data, Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))))
+/// What is in the session, without its id: who reads the database gets nothing to sign in with.
+fn encode(record: &Record) -> Result<String, session_store::Error> {
+    serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))
+}
+
+fn key(id: &Id) -> SessionKey {
+    SessionKey::of(&id.to_string())
+}
+
+/// Who is signed in, for the list of sessions.
+fn signed_in(record: &Record) -> Option<SignedIn> {
+    let (actor, sign_in) = app::session::begun(&record.data)?;
+    Some(SignedIn { person_id: actor.id(), person: actor.name().to_owned(), sign_in })
 }
 
 #[async_trait]
 impl SessionStore for DatabaseSessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         loop {
-            let (data, expires) = encode(record)?;
+            let data = encode(record)?;
+            let (key, who, now) = (key(&record.id), signed_in(record), self.clock.now());
             let mut tx = self.store.begin().await.map_err(backend)?;
-            let free =
-                sessions::create(&mut tx, &record.id.to_string(), &data, expires).await.map_err(backend)?;
+            let free = sessions::create(&mut tx, &key, &data, who.as_ref(), now, self.limits)
+                .await
+                .map_err(backend)?;
             if free {
                 tx.commit_bookkeeping(Bookkeeping::Session).await.map_err(backend)?;
                 return Ok(());
@@ -52,23 +71,27 @@ impl SessionStore for DatabaseSessions {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let (data, expires) = encode(record)?;
+        let data = encode(record)?;
         let mut tx = self.store.begin().await.map_err(backend)?;
-        sessions::save(&mut tx, &record.id.to_string(), &data, expires).await.map_err(backend)?;
+        sessions::save(&mut tx, &key(&record.id), &data).await.map_err(backend)?;
         tx.commit_bookkeeping(Bookkeeping::Session).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let mut conn = self.store.read().await.map_err(backend)?;
-        let data = sessions::load(&mut conn, &id.to_string(), self.clock.now()).await.map_err(backend)?;
-        data.map(|data| serde_json::from_str(&data))
-            .transpose()
-            .map_err(|error| session_store::Error::Decode(error.to_string()))
+        let data = sessions::load(&mut conn, &key(id), self.clock.now()).await.map_err(backend)?;
+        let Some(data) = data else { return Ok(None) };
+        let data =
+            serde_json::from_str(&data).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let end = self.clock.now().plus(self.limits.absolute);
+        let expiry_date = OffsetDateTime::from_unix_timestamp(end.seconds())
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         let mut tx = self.store.begin().await.map_err(backend)?;
-        sessions::delete(&mut tx, &id.to_string()).await.map_err(backend)?;
+        sessions::delete(&mut tx, &key(id)).await.map_err(backend)?;
         tx.commit_bookkeeping(Bookkeeping::Session).await.map_err(backend)
     }
 }

@@ -17,8 +17,9 @@ use proptest::{option, prelude::*, sample::select};
 use crate::samples::{NOW, bid, person, person_of, portfolio, run, standing};
 
 use Capability::{
-    AnnounceBillers, EditHandover, EnableBiller, ExportActivity, HandOverSecret, ImportBillers, ReadOidc,
-    RedeemLogin, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries,
+    AnnounceBillers, EditHandover, EnableBiller, EndSessions, ExportActivity, HandOverSecret, ImportBillers,
+    ReadOidc, RedeemLogin, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity, ViewBillers,
+    ViewDeliveries,
 };
 use Role::{AccountManager, Auditor, Ops, PlatformOwner, Product, Support, VendorReview};
 
@@ -34,6 +35,7 @@ const fn roles_that_may(capability: Capability) -> &'static [Role] {
         ViewDeliveries => &[Ops, PlatformOwner, Auditor],
         ViewActivity => &[AccountManager, Product, Ops, PlatformOwner, Auditor],
         ExportActivity => &[PlatformOwner, Auditor],
+        EndSessions => &[PlatformOwner],
         AnnounceBillers | ReadOidc | RedeemLogin => &[],
     }
 }

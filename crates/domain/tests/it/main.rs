@@ -19,6 +19,7 @@ mod retries;
 mod runs;
 mod samples;
 mod search;
+mod sessions;
 mod status;
 mod time;
 mod topics;

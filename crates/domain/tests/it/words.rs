@@ -66,11 +66,11 @@ fn words_of_access_and_audit_are_stable() {
     stable! {
         Role: "account_manager product ops vendor_review platform_owner support auditor";
         Capability: "view_billers import_billers enable_biller suspend_biller run_waves hand_over_secret edit_handover \
-            view_deliveries retry_deliveries view_activity export_activity announce_billers read_oidc redeem_login";
+            view_deliveries retry_deliveries view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
         SubjectKind: "biller wave import delivery session activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
             vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made wave.started wave.ended delivery.retried \
-            activity.exported session.signed_in session.signed_out";
+            activity.exported session.signed_in session.signed_out session.ended";
     }
 }
 

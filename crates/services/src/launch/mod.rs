@@ -7,13 +7,14 @@ use domain::{
     Bid, Timestamp,
     actor::Capability,
     launch::{Launch, LaunchRules, MAX_TOKEN, Reason, Refused},
+    session::SignIn,
 };
 use secrecy::SecretString;
 use storage::launches;
 use url::Url;
 
 pub(crate) use self::keys::PublishedKeys;
-use crate::{Console, ServiceError, reach, session};
+use crate::{Console, ServiceError, reach, sessions};
 
 /// How launches are recognised.
 #[derive(Clone, Debug)]
@@ -88,18 +89,22 @@ fn header(token: &str) -> Result<jwt::Header, Refused> {
 ///
 /// # Errors
 /// [`Refused`] when the launch was used before, on this server or another.
-pub async fn enter(console: &Console, launch: &Launch) -> Result<Landing, Refused> {
+pub async fn enter(console: &Console, launch: &Launch, sign_in: &SignIn) -> Result<Landing, Refused> {
     let fault = |error: ServiceError| Refused::new(Reason::Fault, error.to_string());
     let landing = landing(console, launch).await.map_err(fault)?;
-    if use_up(console, launch).await.map_err(fault)? { Ok(landing) } else { Err(Reason::Replayed.into()) }
+    if use_up(console, launch, sign_in).await.map_err(fault)? {
+        Ok(landing)
+    } else {
+        Err(Reason::Replayed.into())
+    }
 }
 
-async fn use_up(console: &Console, launch: &Launch) -> Result<bool, ServiceError> {
+async fn use_up(console: &Console, launch: &Launch, sign_in: &SignIn) -> Result<bool, ServiceError> {
     let mut tx = console.store.begin().await?;
     if !launches::use_up(&mut tx, &launch.id, launch.ends_at).await? {
         return Ok(false);
     }
-    tx.commit_audited(session::entry_in(console, &launch.actor)).await?;
+    tx.commit_audited(sessions::entry_in(console, &launch.actor, sign_in)).await?;
     Ok(true)
 }
 

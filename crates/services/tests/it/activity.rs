@@ -3,12 +3,13 @@
 use domain::{
     actor::Role,
     audit::{AuditAction, AuditEntry, ChainedEntry, GENESIS, Subject, SubjectKind, chain_hash},
+    session::{Means, SignIn},
 };
 use futures::TryStreamExt;
 use serde_json::json;
 use services::{
     activity::{self, Format},
-    session,
+    sessions,
 };
 use storage::audit::AuditQuery;
 
@@ -131,8 +132,8 @@ async fn an_export_is_written_down_with_its_filter() {
 async fn signing_in_and_out_are_entries() {
     let world = World::new().await;
     let support = world.person(Role::Support);
-    session::signed_in(&world.console, &support).await.expect("in");
-    session::signed_out(&world.console, &support).await.expect("out");
+    sessions::signed_in(&world.console, &support, &SignIn::new(Means::RoleChooser, None)).await.expect("in");
+    sessions::signed_out(&world.console, &support).await.expect("out");
     let entries = world.audit().await;
     let actions: Vec<_> = entries.iter().map(|chained| chained.entry.action).collect();
     assert_eq!(actions, [AuditAction::SignedOut, AuditAction::SignedIn]);

@@ -15,6 +15,7 @@ use domain::{
     audit::AuditAction,
     claims::PersonRules,
     launch::{Launch, LaunchRules, MAX_TOKEN, Reason, Refused},
+    session::{Means, SignIn},
 };
 use jsonwebtoken::{Algorithm, EncodingKey, jwk::Jwk};
 use serde_json::{Value, json};
@@ -29,6 +30,10 @@ use url::Url;
 use crate::world::World;
 
 const SHARED: &str = "a-secret-that-crm-and-console-share";
+
+fn sign_in() -> SignIn {
+    SignIn::new(Means::Launch, None)
+}
 
 /// A key of the CRM.
 #[derive(Clone)]
@@ -308,17 +313,19 @@ fn good(world: &World, jti: &str, bid: Option<&str>) -> Result<Launch, Refused> 
 async fn a_launch_opens_one_session_and_that_is_written_down() {
     World::each(async |world: World| {
         let launch = good(&world, "1", None).expect("good");
-        launch::enter(&world.console, &launch).await.expect("the first time");
+        launch::enter(&world.console, &launch, &sign_in()).await.expect("the first time");
         let other_server = world.reopen().await;
         for console in [&world.console, &other_server] {
-            let again = launch::enter(console, &launch).await.expect_err("the second time");
+            let again = launch::enter(console, &launch, &sign_in()).await.expect_err("the second time");
             assert_eq!(again.reason, Reason::Replayed);
         }
         let entries = world.audit().await;
         assert_eq!(entries.len(), 1, "only the first one came in");
         assert_eq!(entries[0].entry.action, AuditAction::SignedIn);
         assert_eq!(entries[0].entry.actor, launch.actor);
-        launch::enter(&world.console, &good(&world, "2", None).expect("good")).await.expect("another launch");
+        launch::enter(&world.console, &good(&world, "2", None).expect("good"), &sign_in())
+            .await
+            .expect("another launch");
     })
     .await;
 }
@@ -330,7 +337,7 @@ async fn of_many_servers_one_takes_a_launch() {
         let mut entering = Vec::new();
         for _ in 0..6 {
             let (console, launch) = (world.reopen().await, launch.clone());
-            entering.push(tokio::spawn(async move { launch::enter(&console, &launch).await }));
+            entering.push(tokio::spawn(async move { launch::enter(&console, &launch, &sign_in()).await }));
         }
         let mut entered = 0;
         for attempt in entering {
@@ -349,13 +356,15 @@ async fn a_launch_lands_on_its_biller_if_that_is_here() {
     World::each(async |world: World| {
         let bid = world.biller("34", "City of Abbeville").await;
         let land = async |jti: &str, bid: Option<&str>| {
-            launch::enter(&world.console, &good(&world, jti, bid).expect("good")).await.expect("in")
+            launch::enter(&world.console, &good(&world, jti, bid).expect("good"), &sign_in())
+                .await
+                .expect("in")
         };
         assert_eq!(land("1", Some("34")).await, Landing::Biller(bid));
         assert_eq!(land("2", None).await, Landing::Overview);
         let mut limited = good(&world, "7", Some("34")).expect("good");
         limited.actor = world.limited(Role::AccountManager, "Coast");
-        let landed = launch::enter(&world.console, &limited).await.expect("in");
+        let landed = launch::enter(&world.console, &limited, &sign_in()).await.expect("in");
         assert_eq!(landed, Landing::NoSuchBiller, "it is in another portfolio");
         for (jti, elsewhere) in [("3", "35"), ("4", "../admin"), ("5", "//evil.example"), ("6", "..")] {
             assert_eq!(land(jti, Some(elsewhere)).await, Landing::NoSuchBiller, "{elsewhere}");
@@ -368,14 +377,14 @@ async fn a_launch_lands_on_its_biller_if_that_is_here() {
 async fn used_launches_are_forgotten_only_when_they_are_too_old_anyway() {
     World::each(async |world: World| {
         let launch = good(&world, "1", None).expect("good");
-        launch::enter(&world.console, &launch).await.expect("in");
+        launch::enter(&world.console, &launch, &sign_in()).await.expect("in");
         world.clock.advance(Duration::from_secs(3600));
         services::worker::prepare(&world.console).await.expect("prepare");
         world.work().await;
-        assert!(launch::enter(&world.console, &launch).await.is_err(), "kept for an hour more");
+        assert!(launch::enter(&world.console, &launch, &sign_in()).await.is_err(), "kept for an hour more");
         world.clock.advance(Duration::from_secs(2 * 24 * 3600));
         world.work().await;
-        let known = launch::enter(&world.console, &launch).await.is_err();
+        let known = launch::enter(&world.console, &launch, &sign_in()).await.is_err();
         assert!(!known, "forgotten; its token would be refused as too old");
     })
     .await;

@@ -25,5 +25,6 @@ mod portfolios;
 mod runs;
 mod scenes;
 mod secret;
+mod sessions;
 mod waves;
 mod world;

@@ -20,5 +20,6 @@ mod opening;
 mod parity;
 mod portfolios;
 mod runs;
+mod sessions;
 mod sign_ins;
 mod waves;

@@ -1,8 +1,8 @@
-//! Sessions and sign-ins under way.
+//! Sign-ins under way.
 
 use std::time::Duration;
 
-use storage::{Bookkeeping, logins, logins::LoginAttempt, sessions};
+use storage::{Bookkeeping, logins, logins::LoginAttempt};
 
 use crate::fixture::{Database, T0, after, bid, both, draft};
 
@@ -77,24 +77,6 @@ async fn sign_ins_are_counted_and_old_ones_removed() {
         assert_eq!(logins::count_since(&mut tx, &bid("2"), T0).await.unwrap(), 0);
         assert_eq!(logins::delete_older_than(&mut tx, T0).await.unwrap(), 0);
         assert_eq!(logins::delete_older_than(&mut tx, after(1)).await.unwrap(), 2);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_session_lives_until_it_expires_or_is_removed() {
-    both(async |db| {
-        let mut tx = db.store.begin().await.unwrap();
-        assert!(sessions::create(&mut tx, "a", "first", after(10)).await.unwrap());
-        assert!(!sessions::create(&mut tx, "a", "thief", after(99)).await.unwrap());
-        assert_eq!(sessions::load(&mut tx, "a", after(9)).await.unwrap().as_deref(), Some("first"));
-        assert_eq!(sessions::load(&mut tx, "a", after(10)).await.unwrap(), None);
-        sessions::save(&mut tx, "a", "second", after(20)).await.unwrap();
-        sessions::save(&mut tx, "b", "other", after(30)).await.unwrap();
-        assert_eq!(sessions::load(&mut tx, "a", after(10)).await.unwrap().as_deref(), Some("second"));
-        assert_eq!(sessions::delete_expired(&mut tx, after(20)).await.unwrap(), 1);
-        sessions::delete(&mut tx, "b").await.unwrap();
-        assert_eq!(sessions::load(&mut tx, "b", after(1)).await.unwrap(), None);
     })
     .await;
 }

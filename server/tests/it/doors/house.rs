@@ -1,6 +1,16 @@
 //! A running console with something behind every door, and people who try them.
 
-use domain::{Bid, DeliveryId, ImportId, RunId, actor::Role, run::RunState};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use domain::{
+    Bid, Clock, DeliveryId, ImportId, RunId, Timestamp,
+    actor::Role,
+    run::RunState,
+    session::{Means, SessionKey, SessionLimits, SignIn},
+};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use sandbox::{Fault, FaultRule, RunningSandbox};
 use serde_json::json;
@@ -8,7 +18,7 @@ use server::{
     doors::Door,
     runtime::{SystemClock, SystemEntropy},
 };
-use storage::{Bookkeeping, OpenOptions, Store, events, runs, sessions};
+use storage::{Bookkeeping, OpenOptions, Store, events, runs, sessions, sessions::SignedIn};
 
 use crate::console_process::{API_KEY, ConsoleProcess, sandbox};
 
@@ -28,6 +38,15 @@ pub(crate) enum Visitor {
 }
 
 impl Visitor {
+    /// Whose session it is; a person who does not exist where there is none.
+    fn person_id(self) -> String {
+        match self {
+            Self::As(role) => format!("person:sandbox-{role}"),
+            Self::Elsewhere => format!("person:sandbox-{}:Plains", Role::AccountManager),
+            _ => "person:nobody".to_owned(),
+        }
+    }
+
     /// Everybody, those who may least first: what the others do cannot be in their way.
     pub(crate) fn all() -> Vec<Self> {
         let mut roles: Vec<Role> = Role::ALL.to_vec();
@@ -65,6 +84,9 @@ pub(crate) const FAILED: &str = "failed";
 
 /// The portfolio of all of them.
 const PORTFOLIO: &str = "Coast";
+
+const LIMITS: SessionLimits =
+    SessionLimits { idle: Duration::from_secs(3600), absolute: Duration::from_secs(12 * 3600) };
 
 const FILE: &str = "bid,name\nnew-1,New One Water\n";
 
@@ -137,8 +159,13 @@ impl House {
         let cookie = sign_in(&self.client, &self.console, &elsewhere).await;
         self.cookies.push((Visitor::Elsewhere, cookie));
         let mut tx = self.store.begin().await.unwrap();
-        let long_ago = domain::Timestamp::from_micros(1);
-        sessions::save(&mut tx, &id, "{}", long_ago).await.unwrap();
+        // As if opened and last used in 1970.
+        let key = SessionKey::of(&id);
+        let data = sessions::load(&mut tx, &key, SystemClock.now()).await.unwrap().unwrap();
+        sessions::delete(&mut tx, &key).await.unwrap();
+        assert!(
+            sessions::create(&mut tx, &key, &data, None, Timestamp::from_micros(1), LIMITS).await.unwrap()
+        );
         tx.commit_bookkeeping(Bookkeeping::Session).await.unwrap();
     }
 
@@ -191,7 +218,8 @@ impl House {
         let path = door.path.replace("{bid}", bid).replace("{id}", &self.delivery.to_string());
         let query = if path == "/events" { format!("?topic=biller:{ENABLED}") } else { String::new() };
         let request = self.request(visitor, door.method.clone(), &format!("{path}{query}"));
-        let fields = if door.method == Method::GET { None } else { self.fields(door.path, bid).await };
+        let fields =
+            if door.method == Method::GET { None } else { self.fields(visitor, door.path, bid).await };
         let request = match fields {
             Some(fields) => request.form(&fields),
             None => match (door.method.as_str(), door.path) {
@@ -208,7 +236,7 @@ impl House {
         request.send().await.unwrap()
     }
 
-    async fn fields(&self, path: &str, bid: &str) -> Option<Vec<(&'static str, String)>> {
+    async fn fields(&self, visitor: Visitor, path: &str, bid: &str) -> Option<Vec<(&'static str, String)>> {
         let of_biller = || vec![("bid", bid.to_owned())];
         let with = |more: &[(&'static str, &str)]| {
             let mut fields = of_biller();
@@ -221,6 +249,15 @@ impl House {
             "/launch" => one("token", self.launch()),
             "/do/sign_out" => Some(vec![]),
             "/do/set_theme" => one("theme", "dark".to_owned()),
+            "/do/end_session" => one("key", self.spare_session(&visitor.person_id()).await),
+            "/do/end_other_sessions" => {
+                self.spare_session(&visitor.person_id()).await;
+                Some(vec![])
+            }
+            "/do/end_sessions_of" => {
+                self.spare_session("person:leaver").await;
+                one("person", "person:leaver".to_owned())
+            }
             "/do/enable" | "/do/resume" => with(&[]),
             "/do/suspend" => with(&[("name", "Biller enabled")]),
             "/billers/{bid}/secret" => with(&[("name", "Biller calm"), ("seen", ""), ("old", "day")]),
@@ -246,6 +283,21 @@ impl House {
             "jti": id, "sub": "u-1", "roles": "support",
         });
         self.sandbox.sign_launch(claims.as_object().unwrap()).unwrap()
+    }
+
+    /// Another session of somebody, to be ended; the answer names it.
+    async fn spare_session(&self, person_id: &str) -> String {
+        static SPARE: AtomicUsize = AtomicUsize::new(0);
+        let key = SessionKey::of(&format!("spare {}", SPARE.fetch_add(1, Ordering::Relaxed)));
+        let who = SignedIn {
+            person_id: person_id.to_owned(),
+            person: "Elsewhere".to_owned(),
+            sign_in: SignIn::new(Means::RoleChooser, None),
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        assert!(sessions::create(&mut tx, &key, "{}", Some(&who), SystemClock.now(), LIMITS).await.unwrap());
+        tx.commit_bookkeeping(Bookkeeping::Session).await.unwrap();
+        key.to_string()
     }
 
     /// Brings a file in, as somebody who may; it waits for a decision then.

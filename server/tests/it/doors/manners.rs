@@ -39,15 +39,20 @@ async fn every_answer_carries_the_security_headers() {
             assert_headers(&format!("{} {} as {visitor:?}", door.method, door.path), &answer);
         }
     }
-    let too_long = "x".repeat(3 * 1024 * 1024);
-    for (what, method, path, body) in [
-        ("no such page", Method::GET, "/nowhere", String::new()),
-        ("no such file", Method::GET, "/pkg/none.js", String::new()),
-        ("a path out of the site", Method::GET, "/pkg/..%2f..%2fetc/passwd", String::new()),
-        ("the wrong method", Method::DELETE, "/billers", String::new()),
-        ("too long", Method::POST, "/do/enable", too_long),
+    for (what, method, path, length) in [
+        ("no such page", Method::GET, "/nowhere", 0),
+        ("no such file", Method::GET, "/pkg/none.js", 0),
+        ("a path out of the site", Method::GET, "/pkg/..%2f..%2fetc/passwd", 0),
+        ("the wrong method", Method::DELETE, "/billers", 0),
+        ("too long", Method::POST, "/do/enable", 3 * 1024 * 1024),
     ] {
-        let answer = house.request(Visitor::Nobody, method, path).body(body).send().await.unwrap();
+        let mut request = house.request(Visitor::Nobody, method, path);
+        if length > 0 {
+            // Said, but never sent: the answer does not wait for it.
+            let never = futures::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+            request = request.header(header::CONTENT_LENGTH, length).body(reqwest::Body::wrap_stream(never));
+        }
+        let answer = request.send().await.unwrap();
         assert!(answer.status().is_client_error(), "{what}: {}", answer.status());
         assert_headers(what, &answer);
     }
@@ -117,9 +122,45 @@ async fn the_cookie_is_for_this_host_and_for_no_script() {
     for attribute in ["Secure", "HttpOnly", "Path=/"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }
-    assert!(!cookie.contains("Domain"), "{cookie}");
+    assert!(cookie.contains("SameSite=Lax"), "nobody may frame the console here: {cookie}");
+    for attribute in ["Domain", "Partitioned", "Max-Age", "Expires"] {
+        assert!(!cookie.contains(attribute), "{cookie}");
+    }
     let whole = house.sign_in(Role::Support).await;
     assert!(whole.len() > "__Host-ciam-console=".len() + 20, "128 bits at least: {whole}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_crm_may_show_the_console_in_a_frame_and_the_cookie_stays_in_it() {
+    let (sandbox, data) = (sandbox().await, tempfile::tempdir().unwrap());
+    let crm = "https://crm.example.com";
+    let settings = [("CIAM_EMBEDDING__CRM_ORIGINS", format!("[\"{crm}\"]"))];
+    let console = ConsoleProcess::start_with(data.path(), &sandbox, &settings);
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let policy = async |url: String| {
+        let answer = client.get(url).send().await.unwrap();
+        answer.headers()["content-security-policy"].to_str().unwrap().to_owned()
+    };
+    for path in ["/sign-in", "/nowhere", "/healthz"] {
+        let found = policy(format!("{}{path}", console.console)).await;
+        assert!(found.ends_with(&format!("frame-ancestors {crm}")), "{path}: {found}");
+    }
+    let public = policy(format!("{}/b/x", console.public)).await;
+    assert!(public.ends_with("frame-ancestors 'none'"), "{public}");
+
+    let post = async |path: &str, cookie: &str| {
+        let request = client.post(format!("{}{path}", console.console)).header(header::COOKIE, cookie);
+        let answer = request.form(&[("role", "support")]).send().await.unwrap();
+        answer.headers()[header::SET_COOKIE].to_str().unwrap().to_owned()
+    };
+    let opened = post("/do/sign_in", "").await;
+    let removed = post("/do/sign_out", opened.split(';').next().unwrap()).await;
+    for cookie in [&opened, &removed] {
+        for attribute in ["Secure", "HttpOnly", "Path=/", "SameSite=None", "Partitioned"] {
+            assert!(cookie.contains(attribute), "{cookie}");
+        }
+    }
+    assert!(removed.contains("Max-Age=0"), "{removed}");
 }
 
 #[tokio::test]

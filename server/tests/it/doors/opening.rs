@@ -58,6 +58,7 @@ fn expected(visitor: Visitor, opens: Opens) -> Outcome {
         (Opens::Key(capability), Visitor::Keyed) => {
             may(Actor::Integration { name: "test".to_owned() }, capability)
         }
+        (Opens::SignedIn, Visitor::As(_) | Visitor::Elsewhere) => Outcome::Opened,
         (Opens::May(capability) | Opens::MayFor(capability), Visitor::As(role)) => may(
             Actor::Person { id: "p".to_owned(), name: "P".to_owned(), roles: role.into(), portfolio: None },
             capability,
