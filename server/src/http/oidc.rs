@@ -6,7 +6,10 @@ use axum::{
     http::{StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use domain::company_sign_in::{Reason, Refused};
+use domain::{
+    company_sign_in::{Reason, Refused},
+    session::{Means, SignIn},
+};
 use services::{
     Console,
     company_sign_in::{self, Callback},
@@ -49,13 +52,20 @@ pub(crate) async fn callback(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Response {
-    match entered(&console, &session, &query.unwrap_or_default()).await {
+    let user_agent = request.headers().get(header::USER_AGENT).and_then(|text| text.to_str().ok());
+    let sign_in = SignIn::new(Means::Oidc, user_agent);
+    match entered(&console, &session, &query.unwrap_or_default(), &sign_in).await {
         Ok(page) => away(&page),
         Err(refused) => refusal(&request, &refused),
     }
 }
 
-async fn entered(console: &Console, session: &Session, query: &str) -> Result<String, Refused> {
+async fn entered(
+    console: &Console,
+    session: &Session,
+    query: &str,
+    sign_in: &SignIn,
+) -> Result<String, Refused> {
     let pending = session::pending(session).await.map_err(fault)?;
     let callback = Callback::read(query)?;
     let arrived = company_sign_in::finish(console, pending.as_ref(), &callback).await;
@@ -65,12 +75,12 @@ async fn entered(console: &Console, session: &Session, query: &str) -> Result<St
     }
     let arrived = arrived?;
     let present = session::actor(session).await.map_err(fault)?;
-    company_sign_in::enter(console, &arrived).await?;
+    company_sign_in::enter(console, &arrived, sign_in).await?;
     if present.is_some_and(|present| present.id() != arrived.actor.id()) {
         // Nothing of the one before is for the one who comes.
         session.clear().await;
     }
-    session::set_actor(session, &arrived.actor).await.map_err(fault)?;
+    session::begin(session, &arrived.actor, sign_in).await.map_err(fault)?;
     session::put_id_token(session, &arrived.id_token).await.map_err(fault)?;
     Ok(pending.map_or_else(|| paths::OVERVIEW.to_owned(), |pending| paths::local(&pending.next).to_owned()))
 }

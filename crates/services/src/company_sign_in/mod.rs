@@ -8,6 +8,7 @@ use domain::{
     actor::Actor,
     claims::PersonRules,
     company_sign_in::{Reason, Refused, SIGN_IN_LIFE},
+    session::SignIn,
 };
 use openidconnect::{
     ClientId, CsrfToken, LogoutRequest, Nonce, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub(crate) use self::provider::Provider;
-use crate::{Console, session};
+use crate::{Console, sessions};
 
 /// How people sign in directly.
 #[derive(Clone, Debug)]
@@ -171,8 +172,8 @@ pub async fn finish(
 ///
 /// # Errors
 /// [`Refused`] when it could not be written down.
-pub async fn enter(console: &Console, arrived: &Arrived) -> Result<(), Refused> {
-    let written = session::signed_in(console, &arrived.actor).await;
+pub async fn enter(console: &Console, arrived: &Arrived, sign_in: &SignIn) -> Result<(), Refused> {
+    let written = sessions::signed_in(console, &arrived.actor, sign_in).await;
     written.map_err(|error| Refused::new(Reason::Fault, error))
 }
 
