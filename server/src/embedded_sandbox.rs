@@ -23,7 +23,11 @@ pub(crate) fn settings(config: &Config, state_dir: Option<&Path>, addr: SocketAd
             Deactivated::None => DeactivatedEffect::None,
             Deactivated::BlocksLogin => DeactivatedEffect::BlocksLogin,
         },
-        ic: IcConfig { console: console_of(&config.sandbox), ..IcConfig::default() },
+        ic: IcConfig {
+            console: console_of(&config.sandbox),
+            launch_audience: config.launch.audience.clone(),
+            ..IcConfig::default()
+        },
         ..SandboxConfig::default()
     }
 }
@@ -43,7 +47,7 @@ fn key_of_this_process() -> String {
 }
 
 /// Starts the sandbox and points the section `secureauth` to it. Its portal finishes sign-ins at the console, which
-/// answers at `console_url`, and it is told of the console's events.
+/// answers at `console_url`, it is told of the console's events, and its CRM shows the console in a frame.
 ///
 /// # Errors
 /// [`StartError`] when nothing can listen there or the state cannot be read.
@@ -74,5 +78,6 @@ pub(crate) async fn start(
     config.set_secureauth(section)?;
     config.fill_in_sandbox(sandbox.base_url());
     config.let_in_sandbox(sandbox.base_url(), &event_secret, &api_key)?;
+    config.embedding.crm_origins.push(sandbox.crm_origin());
     Ok(sandbox)
 }

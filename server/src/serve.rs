@@ -58,6 +58,7 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
         public: Some(format!("http://{}", local_addr(&public_listener)?)),
         ops: watched.as_ref().map(|watched| watched.url.clone()),
         sandbox: sandbox.as_ref().map(|sandbox| sandbox.base_url().to_owned()),
+        crm: sandbox.as_ref().map(|sandbox| format!("{}/crm", sandbox.crm_origin())),
     };
     let leptos = get_configuration(None).map_err(|error| StartError::Site(error.to_string()))?.leptos_options;
     let ancestors = config.embedding.frame_ancestors();

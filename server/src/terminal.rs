@@ -19,6 +19,8 @@ pub(crate) struct Addresses {
     pub(crate) ops: Option<String>,
     /// The stand-in for SecureAuth.
     pub(crate) sandbox: Option<String>,
+    /// The stand-in's CRM, which shows the console in a frame.
+    pub(crate) crm: Option<String>,
 }
 
 /// Tells where everything answers; into `ready_file` too, for scripts.
@@ -30,10 +32,11 @@ pub(crate) fn announce(addresses: &Addresses, ready_file: Option<&Path>) -> Resu
         let aside = file.with_extension("tmp");
         std::fs::write(&aside, text).and_then(|()| std::fs::rename(&aside, file)).map_err(wrong)?;
     }
-    let Addresses { console, public, ops, sandbox } = addresses;
+    let Addresses { console, public, ops, sandbox, crm } = addresses;
     // The one that people open stands last, where they look.
     for (what, address) in [
         ("SecureAuth stand-in", sandbox),
+        ("… and IC's CRM", crm),
         ("Metrics and health", ops),
         ("Login URLs", public),
         ("CIAM Console", console),

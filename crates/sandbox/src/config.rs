@@ -70,7 +70,10 @@ impl Default for SandboxConfig {
 pub struct IcConfig {
     /// The secret with which the console signs its events: `whsec_` and base64 (Standard Webhooks).
     pub event_secret: String,
-    /// The console at which the portal redeems sign-ins. `None`: the portal shows what came back and stops.
+    /// How the CRM names the console in the launches that it signs.
+    pub launch_audience: String,
+    /// The console at which the portal redeems sign-ins and which the CRM opens. `None`: the portal shows what came
+    /// back and stops, and the CRM has nothing to show.
     pub console: Option<ConsoleAccess>,
 }
 
@@ -78,6 +81,7 @@ impl Default for IcConfig {
     fn default() -> Self {
         Self {
             event_secret: "whsec_c2FuZGJveC1ldmVudC1zZWNyZXQtbm90LWZvci1wcm9kdWN0aW9u".to_owned(),
+            launch_audience: "ciam-console".to_owned(),
             console: None,
         }
     }

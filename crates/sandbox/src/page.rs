@@ -53,8 +53,10 @@ fn ic(engine: &Engine) -> String {
     format!(
         "<section class=\"panel\"><h2>IC, beside it</h2><ul><li><a href=\"/ic/events\">Events from the console</a>: \
          {}</li><li><a href=\"/legacy/login\">IC's own login page</a></li>\
+         <li><a href=\"{}/crm\">IC's CRM</a>, which shows the console in a frame</li>\
          <li>the portal that takes sign-ins back: <code>{}/portal/BID</code></li></ul></section>",
         engine.ic.events.taken(),
+        escape(&engine.crm_origin()),
         escape(engine.base_url()),
     )
 }

@@ -169,6 +169,12 @@ impl RunningSandbox {
         self.state.0.crm_issuer()
     }
 
+    /// The origin of the CRM's pages, which show the console in a frame.
+    #[must_use]
+    pub fn crm_origin(&self) -> String {
+        self.state.0.crm_origin()
+    }
+
     /// A launch of the console with these claims, right or wrong, signed by the CRM; `None` when no key could be made.
     #[must_use]
     pub fn sign_launch(&self, claims: &serde_json::Map<String, serde_json::Value>) -> Option<String> {

@@ -102,6 +102,8 @@ pub(crate) fn router() -> Router<SandboxState> {
         .route("/portal/{bid}", get(portal::home))
         .route("/portal/{bid}/secret", post(portal::take_secret))
         .route("/portal/{bid}/callback", get(portal::callback))
+        .route("/crm", get(crm::page::products))
+        .route("/crm/console", get(crm::page::launch))
         .route("/crm/jwks.json", get(crm::keys))
         .route("/ic/events", get(events::page).post(events::receive))
 }

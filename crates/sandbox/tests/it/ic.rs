@@ -217,3 +217,56 @@ async fn without_a_console_the_portal_shows_what_came_back() {
     let page = callback(&world, &[("error", "access_denied")]).await;
     assert!(page.contains("<h1>Not signed in</h1>") && page.contains("access_denied"), "{page}");
 }
+
+/// What the page in the CRM's frame posts to the console: where to, and the claims of its token.
+async fn launch(world: &World, query: &str) -> (String, Value) {
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let url = format!("{}/crm/console{query}", world.sandbox.base_url());
+    let page = send(world.http.get(url)).await.expect(200).text;
+    let between = |before: &str| page.split(before).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let token = between("name=\"token\" value=\"");
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    (between("action=\""), serde_json::from_slice(&claims).unwrap())
+}
+
+async fn world_with_console() -> World {
+    let console = ConsoleAccess { url: "http://127.0.0.1:3000/".to_owned(), api_key: "a-key".to_owned() };
+    let ic = IcConfig { console: Some(console), launch_audience: "us".to_owned(), ..IcConfig::default() };
+    World::with(SandboxConfig { ic, ..SandboxConfig::default() }).await
+}
+
+#[tokio::test]
+async fn the_crm_signs_a_launch_for_whoever_was_chosen() {
+    let world = world_with_console().await;
+    let (action, claims) = launch(&world, "?person=ops&bid=34&portfolio=North&theme=dark").await;
+    assert_eq!(action, "http://127.0.0.1:3000/launch");
+    let expected = json!({
+        "iss": world.sandbox.crm_issuer(), "aud": "us", "iat": NOW, "exp": NOW + 60, "jti": claims["jti"],
+        "sub": "crm-1003", "name": "Tomás Rivera", "roles": ["ops"], "locale": "en-US",
+        "bid": "34", "portfolio": "North", "theme": "dark",
+    });
+    assert_eq!(claims, expected);
+    let (_, plain) = launch(&world, "").await;
+    assert_eq!((&plain["sub"], plain.get("bid"), plain.get("portfolio")), (&json!("crm-1001"), None, None));
+    assert_ne!(plain["jti"], claims["jti"], "each is used once");
+
+    let nowhere = World::new().await;
+    let page =
+        send(nowhere.http.get(format!("{}/crm/console", nowhere.sandbox.base_url()))).await.expect(200);
+    assert!(page.text.contains("The sandbox knows no console"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn the_crm_is_of_another_site_than_the_console() {
+    let world = world_with_console().await;
+    let address = format!("{}/crm?bid=34", world.sandbox.base_url());
+    let answer = send(world.http.get(&address)).await.expect(303);
+    assert_eq!(answer.header("location"), address.replace("127.0.0.1", "localhost"));
+    let host = world.sandbox.crm_origin().replace("http://", "");
+    assert!(host.starts_with("localhost:"), "{host}");
+    let page =
+        send(world.http.get(format!("{}/crm?bid=3%3Cb%3E", world.sandbox.base_url())).header("host", host));
+    let page = page.await.expect(200).text;
+    assert!(page.contains("<iframe") && page.contains("src=\"/crm/console?bid=3%3Cb%3E\""), "{page}");
+    assert!(page.contains("Biller 3&lt;b&gt;") && !page.contains("3<b>"), "{page}");
+}

@@ -1,4 +1,6 @@
-//! IC's CRM: the key with which it signs launches of the console.
+//! IC's CRM: the key with which it signs launches of the console, and the page that shows the console in a frame.
+
+pub(super) mod page;
 
 use axum::{Json, extract::State};
 use serde_json::{Map, Value, json};
@@ -25,6 +27,12 @@ impl Engine {
     /// How the CRM names itself in its tokens.
     pub(crate) fn crm_issuer(&self) -> String {
         format!("{}/crm", self.base_url())
+    }
+
+    /// The origin of the CRM's pages. On loopback it is another name than the console's address, so that browsers take
+    /// the two for different sites, as they do with the real ones.
+    pub(crate) fn crm_origin(&self) -> String {
+        self.base_url().replacen("//127.0.0.1", "//localhost", 1)
     }
 }
 
