@@ -42,7 +42,7 @@ fn show(
     let mine = own.into_iter().map(|session| own_row(session, this)).collect_view();
     let me = visit.actor.id();
     view! {
-        <Heading title="Sessions" lead="A session ends by itself when it is not used, and by the end of the working day.">
+        <Heading title="Sessions" lead="A session ends by itself when it is not used for a while. End those you do not recognise.">
             {more.then(|| view! {
                 <Act to=paths::act::END_OTHER_SESSIONS>
                     <button type="submit" class="btn btn-sm">"End all my other sessions"</button>
