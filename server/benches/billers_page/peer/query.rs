@@ -1,6 +1,7 @@
 //! The questions that the console asks the database for its billers page: `storage::billers::list` without a
 //! filter, `counts`, `facets`, the version that the page shows, and the session.
 
+use domain::session::SessionKey;
 use serde_json::Value;
 use sqlx::{FromRow, SqliteConnection, SqlitePool};
 
@@ -89,14 +90,15 @@ pub(super) async fn list(database: &SqlitePool, cookie: &str, now: i64) -> Resul
 
 async fn signed_in(conn: &mut SqliteConnection, cookie: &str, now: i64) -> Result<(), Failure> {
     let id = cookie.split("; ").find_map(|pair| pair.strip_prefix("__Host-ciam-console="));
+    let key = id.map(|id| SessionKey::of(id).to_string());
     let data: Option<String> =
-        sqlx::query_scalar("SELECT data FROM sessions WHERE id = $1 AND expires_at > $2")
-            .bind(id)
+        sqlx::query_scalar("SELECT data FROM sessions WHERE key = $1 AND expires_at > $2")
+            .bind(key)
             .bind(now)
             .fetch_optional(conn)
             .await?;
     let session: Value = data.and_then(|data| serde_json::from_str(&data).ok()).unwrap_or_default();
-    if session["data"]["actor"].is_null() { Err(Failure::Stranger) } else { Ok(()) }
+    if session["actor"].is_null() { Err(Failure::Stranger) } else { Ok(()) }
 }
 
 async fn version(conn: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
