@@ -17,6 +17,13 @@ impl FrameAncestors {
         if origins.is_empty() { Self("'none'".to_owned()) } else { Self(origins.join(" ")) }
     }
 
+    /// Whether a launch may come from there. Where no site is named the CRM opens the console in a window of its own,
+    /// from wherever it is; where some are, nobody else can sign a person in as somebody else.
+    #[must_use]
+    pub fn may_launch(&self, origin: &str) -> bool {
+        self.0 == "'none'" || self.0.split(' ').any(|named| named == origin)
+    }
+
     /// The value of the directive `frame-ancestors`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -31,6 +31,22 @@ test("the CRM's page shows the biller, in the name of whoever is signed in there
   });
 });
 
+test("no other site gets the console into a frame", async ({ page, server, consoleErrors }) => {
+  consoleErrors.expect(/frame-ancestors|Framing|refused to connect/i);
+  // The login URLs' listener is another origin; its address is as good as any attacker's.
+  await page.route(`${server.urls.public}/attack`, (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      body: `<title>Win a prize</title><iframe title="bait" src="${server.urls.console}/billers"></iframe>`,
+    }),
+  );
+  await page.goto(`${server.urls.public}/attack`);
+  await expect(async () => {
+    const bait = page.frames().find((frame) => frame.parentFrame() !== null);
+    expect(bait?.url()).toMatch(/^chrome-error:/);
+  }).toPass({ timeout: 10_000 });
+});
+
 test("a biller that is not here is told of, on the overview", async ({ page, server }) => {
   await page.goto(crm(server.urls.sandbox, { person: "ops", bid: "no-such-biller" }));
   const frame = page.frameLocator("iframe[title='CIAM Console']");

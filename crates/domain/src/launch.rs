@@ -32,6 +32,8 @@ words! {
     Reason, "reason" {
         /// No launch is configured.
         NotConfigured = "not_configured", "no launch is configured";
+        /// A site sent it that may not show the console.
+        Origin = "origin", "the form was sent by a site that is none of the CRM's";
         /// The form holds no token.
         NoToken = "no_token", "the form holds no token";
         /// Form or token are too long.

@@ -2,6 +2,7 @@
 //! brings proves by itself who sent it.
 
 use app::{
+    context::FrameAncestors,
     paths,
     session::{self, Flash},
 };
@@ -21,7 +22,7 @@ use services::{
 };
 use tower_sessions::Session;
 
-use super::{plain_page, problem::Problem, request_id};
+use super::{plain_page, problem::Problem, request_id, same_origin};
 
 /// Where the CRM posts to.
 pub(super) const PATH: &str = "/launch";
@@ -49,9 +50,17 @@ enum Opened {
 
 /// Opens a session and leads to the biller. A page in the frame that only wants to go on asks for JSON: it is told
 /// 204, or 409 when the launch is for another person than the one whose page it is.
-pub(crate) async fn open(State(console): State<Console>, session: Session, request: Request) -> Response {
+pub(crate) async fn open(
+    State(console): State<Console>,
+    State(crm): State<FrameAncestors>,
+    session: Session,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let goes_on = wants_json(&parts.headers);
+    if let Some(site) = foreign_site(&parts.headers, &crm) {
+        return refusal(&parts, &Refused::new(Reason::Origin, site), goes_on);
+    }
     let user_agent = parts.headers.get(header::USER_AGENT).and_then(|text| text.to_str().ok());
     let sign_in = SignIn::new(Means::Launch, user_agent);
     match opened(&console, &session, body, &sign_in, goes_on).await {
@@ -90,6 +99,12 @@ async fn opened(
         return Ok(Opened::GoesOn);
     }
     land(session, &launch, landing).await.map(Opened::At).map_err(fault)
+}
+
+/// The site that sent the form, if it is neither the CRM's nor our own page, which goes on with its session.
+fn foreign_site<'a>(headers: &'a HeaderMap, crm: &FrameAncestors) -> Option<&'a str> {
+    let origin = headers.get(header::ORIGIN)?.to_str().unwrap_or("unreadable");
+    (!same_origin::is_ours(headers) && !crm.may_launch(origin)).then_some(origin)
 }
 
 /// The token in the form.

@@ -29,7 +29,8 @@ fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-fn is_ours(headers: &HeaderMap) -> bool {
+/// Whether nothing says that another site sent the request.
+pub(super) fn is_ours(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(SEC_FETCH_SITE)
         && !matches!(site, "same-origin" | "none")

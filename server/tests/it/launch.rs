@@ -236,6 +236,26 @@ async fn every_wrong_launch_gets_the_same_page_and_leaves_nothing_but_a_count() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_the_crm_is_named_no_other_site_launches_anybody() {
+    let house = House::with(&[("CIAM_EMBEDDING__CRM_ORIGINS", "[\"https://crm.example\"]".to_owned())]).await;
+    for (site, status) in [
+        ("https://evil.example", StatusCode::FORBIDDEN),
+        ("https://crm.example.evil.example", StatusCode::FORBIDDEN),
+        ("null", StatusCode::FORBIDDEN),
+        ("https://crm.example", StatusCode::SEE_OTHER),
+    ] {
+        let (token, counted) = (house.token(json!({})), house.refused("origin").await);
+        let request = house.request(Method::POST, "/launch").header(header::ORIGIN, site);
+        let answer =
+            request.header("sec-fetch-site", "cross-site").form(&[("token", &token)]).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{site}");
+        let refused = u64::from(status == StatusCode::FORBIDDEN);
+        assert_eq!(house.refused("origin").await, counted + refused, "{site}");
+        assert_eq!(answer.headers().get(header::SET_COOKIE).is_none(), refused == 1, "{site}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_in_the_frame_goes_on_without_losing_what_was_typed() {
     let house = House::new().await;
     let go_on = |token: String, cookie: &str| {
