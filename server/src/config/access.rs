@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::context::FrameAncestors;
 use domain::session::SessionLimits;
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 use super::ConfigError;
 
@@ -79,14 +79,8 @@ impl EmbeddingConfig {
 /// Exactly an origin, as a browser spells it; no wildcard, no path.
 fn is_origin(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
-    let loopback = match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
     let plain = !text.contains(['*', ';', ',', ' ', '\'']);
-    let scheme = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    let scheme = url.scheme() == "https" || (url.scheme() == "http" && super::is_loopback(&url));
     plain && scheme && url.origin().ascii_serialization() == text
 }
 
