@@ -121,6 +121,12 @@ const fn told(kind: RunKind, step: StepKind) -> &'static str {
         (RunKind::Suspend, StepKind::Proof) => "asks the login URL and the sign-in page from outside",
         (_, StepKind::Proof) => "asks discovery and the sign-in page from outside",
         (RunKind::Enable | RunKind::Resume, StepKind::LoginRoute) => "lets the login URL lead to SecureAuth",
+        (RunKind::ChangeUseCases, StepKind::Application) => "makes sure that the OIDC client is active",
+        (RunKind::ChangeUseCases, StepKind::Binding) => {
+            "makes sure that the way from the sign-in page to the pool is enabled"
+        }
+        (RunKind::ChangeUseCases, StepKind::Organization | StepKind::Pool) => "is left as it is",
+        (RunKind::ChangeUseCases, StepKind::LoginRoute) => "sends sign-ins where the use cases say",
         (RunKind::Suspend, StepKind::LoginRoute) => "sends sign-ins to the legacy page, before anything else",
         (RunKind::Suspend, StepKind::Application) => "sets the OIDC client to inactive",
         (RunKind::Suspend, StepKind::Binding) => "disables the way from the sign-in page to the pool",

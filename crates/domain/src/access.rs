@@ -148,7 +148,7 @@ const fn needed(kind: RunKind) -> &'static str {
     match kind {
         RunKind::Enable => "not enabled",
         RunKind::Abandon => "part-way through a first enablement that failed",
-        RunKind::Suspend => "enabled",
+        RunKind::Suspend | RunKind::ChangeUseCases => "enabled",
         RunKind::Resume => "suspended",
     }
 }
@@ -159,6 +159,7 @@ pub const fn capability_for(kind: RunKind) -> Capability {
     match kind {
         RunKind::Enable | RunKind::Abandon => Capability::EnableBiller,
         RunKind::Suspend | RunKind::Resume => Capability::SuspendBiller,
+        RunKind::ChangeUseCases => Capability::ChangeUseCases,
     }
 }
 

@@ -42,6 +42,8 @@ words! {
         SuspendBiller = "suspend_biller", "suspend and resume billers";
         /// Enable many billers at once.
         RunWaves = "run_waves", "enable many billers at once";
+        /// Turn a biller's use cases on and off.
+        ChangeUseCases = "change_use_cases", "change use cases";
         /// Have a new client secret made, and see it once.
         HandOverSecret = "hand_over_secret", "hand over client secrets";
         /// Set the go-live date of the handover pack.
@@ -70,8 +72,9 @@ impl Role {
     #[must_use]
     pub const fn capabilities(self) -> &'static [Capability] {
         use Capability::{
-            EditHandover, EnableBiller, EndSessions, ExportActivity, HandOverSecret, ImportBillers,
-            RetryDeliveries, RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries,
+            ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity, HandOverSecret,
+            ImportBillers, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity, ViewBillers,
+            ViewDeliveries,
         };
         match self {
             Self::AccountManager => {
@@ -81,6 +84,7 @@ impl Role {
                 ViewBillers,
                 EnableBiller,
                 SuspendBiller,
+                ChangeUseCases,
                 RunWaves,
                 EditHandover,
                 HandOverSecret,
@@ -91,6 +95,7 @@ impl Role {
                 ImportBillers,
                 EnableBiller,
                 SuspendBiller,
+                ChangeUseCases,
                 RunWaves,
                 EditHandover,
                 HandOverSecret,
@@ -104,6 +109,7 @@ impl Role {
                 ImportBillers,
                 EnableBiller,
                 SuspendBiller,
+                ChangeUseCases,
                 RunWaves,
                 EditHandover,
                 HandOverSecret,

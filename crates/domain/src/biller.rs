@@ -29,34 +29,37 @@ words! {
 }
 
 impl CiamStatus {
-    /// The status while a run of this kind works.
+    /// The status while a run of this kind works that was asked for at this one.
     #[must_use]
-    pub const fn during(kind: RunKind) -> Self {
+    pub const fn during(self, kind: RunKind) -> Self {
         match kind {
             RunKind::Enable => Self::Enabling,
             RunKind::Abandon => Self::NotEnabled,
             RunKind::Suspend => Self::Suspending,
             RunKind::Resume => Self::Resuming,
+            RunKind::ChangeUseCases => self,
         }
     }
 
-    /// The last good status beside which the failure of a run of this kind is shown.
+    /// The last good status, beside which the failure of a run of this kind is shown, when it fails at this one.
     #[must_use]
-    pub const fn beside_failed(kind: RunKind) -> Self {
+    pub const fn beside_failed(self, kind: RunKind) -> Self {
         match kind {
             RunKind::Enable | RunKind::Abandon => Self::NotEnabled,
             RunKind::Suspend => Self::Enabled,
             RunKind::Resume => Self::Suspended,
+            RunKind::ChangeUseCases => self,
         }
     }
 
-    /// The status once a run of this kind has finished.
+    /// The status once a run of this kind has finished that worked at this one.
     #[must_use]
-    pub const fn after(kind: RunKind) -> Self {
+    pub const fn after(self, kind: RunKind) -> Self {
         match kind {
             RunKind::Enable | RunKind::Resume => Self::Enabled,
             RunKind::Suspend => Self::Suspended,
             RunKind::Abandon => Self::NotEnabled,
+            RunKind::ChangeUseCases => self,
         }
     }
 
@@ -66,7 +69,7 @@ impl CiamStatus {
         matches!(
             (self, kind),
             (Self::NotEnabled, RunKind::Enable)
-                | (Self::Enabled, RunKind::Suspend)
+                | (Self::Enabled, RunKind::Suspend | RunKind::ChangeUseCases)
                 | (Self::Suspended, RunKind::Resume)
         )
     }

@@ -31,6 +31,8 @@ pub mod text;
 pub mod theme;
 pub mod time;
 pub mod topic;
+pub mod use_case;
+pub mod user_move;
 pub mod wave;
 
 pub use id::{Bid, DeliveryId, EventId, ImportId, InvalidId, JobId, Portfolio, RunId, Slug, WaveId};

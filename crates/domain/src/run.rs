@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bid, RunId, Timestamp, WaveId, actor::Actor, words};
+use crate::{Bid, RunId, Timestamp, WaveId, actor::Actor, use_case::UseCases, words};
 
 words! {
     /// What a run does.
@@ -15,6 +15,8 @@ words! {
         Suspend = "suspend", "Suspend";
         /// Reverses a suspension.
         Resume = "resume", "Resume";
+        /// Turns use cases on and off; the CIAM status stays as it is.
+        ChangeUseCases = "change_use_cases", "Change use cases";
     }
 }
 
@@ -97,6 +99,7 @@ impl RunKind {
             Self::Abandon => &[LoginRoute, Application, Binding, Pool, Organization],
             Self::Suspend => &[LoginRoute, Application, Binding, Organization, Tokens, Proof],
             Self::Resume => &[Organization, Binding, Application, Proof, LoginRoute],
+            Self::ChangeUseCases => &[Binding, Application, Proof],
         }
     }
 
@@ -107,6 +110,7 @@ impl RunKind {
             Self::Enable => Some(Self::Abandon),
             Self::Suspend => Some(Self::Resume),
             Self::Resume => Some(Self::Suspend),
+            Self::ChangeUseCases => Some(Self::ChangeUseCases),
             Self::Abandon => None,
         }
     }
@@ -145,6 +149,30 @@ pub struct Failure {
     pub trace_id: Option<String>,
 }
 
+/// What a run is to do, where its kind alone does not say it. Kept with the run, so that it does the same after a
+/// crash whatever was chosen since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum RunDetail {
+    /// Use cases are turned on and off.
+    UseCases {
+        /// What was in effect.
+        before: UseCases,
+        /// What is to be in effect.
+        after: UseCases,
+    },
+}
+
+impl RunDetail {
+    /// What the run that takes this one back is to do.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::UseCases { before, after } => Self::UseCases { before: after, after: before },
+        }
+    }
+}
+
 /// A run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -162,6 +190,8 @@ pub struct Run {
     pub requested_by: Actor,
     /// The wave it belongs to.
     pub wave: Option<WaveId>,
+    /// What it is to do, where its kind alone does not say it.
+    pub detail: Option<RunDetail>,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When a worker first took it.

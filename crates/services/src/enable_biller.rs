@@ -5,7 +5,7 @@ use domain::{
     access::{self, Refusal},
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
-    biller::{Biller, CiamStatus},
+    biller::Biller,
     job::JobKind,
     naming,
     plan::{self, EnablePlan},
@@ -108,6 +108,7 @@ pub(crate) async fn start_in(
         reason: reason.filter(|text| !text.trim().is_empty()),
         requested_by: actor.clone(),
         wave,
+        detail: None,
         created_at: console.now(),
         started_at: None,
         finished_at: None,
@@ -124,7 +125,7 @@ pub(crate) async fn create_in(
     run: &Run,
 ) -> Result<(), ServiceError> {
     runs::create(tx, run).await?;
-    let status = CiamStatus::during(run.kind);
+    let status = biller.status.during(run.kind);
     if biller.status != status {
         billers::set_status(tx, &run.bid, biller.status, status, console.now()).await?;
     }

@@ -4,7 +4,6 @@ use domain::{
     Bid, RunId, access,
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
-    biller::CiamStatus,
     job::JobKind,
     run::RunState,
     wave::WaveItemState,
@@ -26,7 +25,7 @@ pub async fn retry(console: &Console, actor: &Actor, id: RunId) -> Result<Bid, S
     access::may_retry(actor, &run)?;
     runs::reopen_failed(&mut tx, id).await?;
     runs::set_state(&mut tx, id, RunState::Failed, RunState::Queued, console.now()).await?;
-    let status = CiamStatus::during(run.kind);
+    let status = biller.status.during(run.kind);
     if biller.status != status {
         billers::set_status(&mut tx, &run.bid, biller.status, status, console.now()).await?;
     }

@@ -1,12 +1,12 @@
 //! Take back: a failed run is given up, and a run the other way brings the biller back to its last good status.
 //!
 //! A first enablement is undone in reverse order; a failed suspension is resumed; a failed resumption is
-//! suspended again.
+//! suspended again; a failed change is changed back.
 
 use domain::{
     RunId, access,
     actor::{Actor, Capability},
-    run::{Run, RunState},
+    run::{Run, RunDetail, RunState},
 };
 use storage::runs;
 
@@ -35,6 +35,7 @@ pub async fn take_back(
         reason: reason.filter(|text| !text.trim().is_empty()),
         requested_by: actor.clone(),
         wave: None,
+        detail: failed.detail.clone().map(RunDetail::reversed),
         created_at: console.now(),
         started_at: None,
         finished_at: None,

@@ -94,6 +94,7 @@ const fn offered(kind: RunKind) -> &'static str {
         RunKind::Resume => "Go back: resume",
         RunKind::Suspend => "Go back: suspend",
         RunKind::Enable => "Go back: enable",
+        RunKind::ChangeUseCases => "Change back",
     }
 }
 
@@ -109,5 +110,8 @@ const fn explained(kind: RunKind) -> &'static str {
             "Gives the resumption up and switches everything off again; sign-ins stay on the legacy page."
         }
         RunKind::Enable => "Starts the enablement again.",
+        RunKind::ChangeUseCases => {
+            "Gives the change up and brings the use cases back that were in effect before it."
+        }
     }
 }

@@ -17,9 +17,9 @@ use proptest::{option, prelude::*, sample::select};
 use crate::samples::{NOW, bid, person, person_of, portfolio, run, standing};
 
 use Capability::{
-    AnnounceBillers, EditHandover, EnableBiller, EndSessions, ExportActivity, HandOverSecret, ImportBillers,
-    ReadOidc, RedeemLogin, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity, ViewBillers,
-    ViewDeliveries,
+    AnnounceBillers, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity, HandOverSecret,
+    ImportBillers, ReadOidc, RedeemLogin, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity,
+    ViewBillers, ViewDeliveries,
 };
 use Role::{AccountManager, Auditor, Ops, PlatformOwner, Product, Support, VendorReview};
 
@@ -30,7 +30,7 @@ const fn roles_that_may(capability: Capability) -> &'static [Role] {
         EnableBiller | SuspendBiller | EditHandover | HandOverSecret => {
             &[AccountManager, Product, Ops, PlatformOwner]
         }
-        RunWaves => &[Product, Ops, PlatformOwner],
+        RunWaves | ChangeUseCases => &[Product, Ops, PlatformOwner],
         ImportBillers | RetryDeliveries => &[Ops, PlatformOwner],
         ViewDeliveries => &[Ops, PlatformOwner, Auditor],
         ViewActivity => &[AccountManager, Product, Ops, PlatformOwner, Auditor],
@@ -93,10 +93,11 @@ fn a_refused_role_learns_which_roles_may() {
 
 #[test]
 fn a_run_starts_only_from_its_own_status_by_someone_who_may() {
-    const STARTS: [(CiamStatus, RunKind); 3] = [
+    const STARTS: [(CiamStatus, RunKind); 4] = [
         (CiamStatus::NotEnabled, RunKind::Enable),
         (CiamStatus::Enabled, RunKind::Suspend),
         (CiamStatus::Suspended, RunKind::Resume),
+        (CiamStatus::Enabled, RunKind::ChangeUseCases),
     ];
     for role in Role::ALL {
         for status in CiamStatus::ALL {
@@ -154,6 +155,7 @@ fn a_failed_run_is_taken_back_by_its_opposite() {
         (RunKind::Enable, Ok(RunKind::Abandon)),
         (RunKind::Suspend, Ok(RunKind::Resume)),
         (RunKind::Resume, Ok(RunKind::Suspend)),
+        (RunKind::ChangeUseCases, Ok(RunKind::ChangeUseCases)),
         (RunKind::Abandon, Err(Refusal::NoWayBack { kind: RunKind::Abandon })),
     ] {
         for state in RunState::ALL {
@@ -173,8 +175,8 @@ fn a_failed_run_is_taken_back_by_its_opposite() {
 fn every_failed_run_has_a_way_on_and_says_so() {
     for kind in RunKind::ALL {
         let failed = run(*kind, RunState::Failed);
-        assert_eq!(may_retry(&person(AccountManager), &failed), Ok(()), "{kind}");
-        let way_back = may_take_back(&person(AccountManager), &failed).is_ok();
+        assert_eq!(may_retry(&person(Ops), &failed), Ok(()), "{kind}");
+        let way_back = may_take_back(&person(Ops), &failed).is_ok();
         let told = Refusal::RunFailed { kind: *kind }.to_string();
         assert!(told.contains("retry it"), "{told}");
         assert_eq!(told.contains("go back"), way_back, "{told}");

@@ -4,7 +4,8 @@ use StepKind::{Application, Binding, LoginRoute, Organization, Pool, Proof, Read
 use domain::{
     Timestamp,
     event::EventKind,
-    run::{RunKind, RunState, Step, StepKind, StepState, progress},
+    run::{RunDetail, RunKind, RunState, Step, StepKind, StepState, progress},
+    use_case::{UseCase, UseCases},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -87,9 +88,19 @@ fn what_takes_a_run_back_tells_of_it_only_where_the_run_was_told_of() {
         (RunKind::Suspend, Some(EventKind::Suspended)),
         (RunKind::Resume, Some(EventKind::Resumed)),
         (RunKind::Abandon, None),
+        (RunKind::ChangeUseCases, None),
     ] {
         assert_eq!(EventKind::after(kind), event);
     }
+}
+
+#[test]
+fn what_takes_a_change_back_brings_back_what_was_in_effect() {
+    let (before, after) = (UseCases::default(), UseCases::of([UseCase::UserHosting]));
+    let change = RunDetail::UseCases { before: before.clone(), after: after.clone() };
+    let back = change.clone().reversed();
+    assert_eq!(back, RunDetail::UseCases { before: after, after: before });
+    assert_eq!(back.reversed(), change);
 }
 
 fn step(state: StepState) -> Step {

@@ -89,6 +89,7 @@ pub(crate) fn run(kind: RunKind, state: RunState) -> Run {
         reason: None,
         requested_by: person(Role::AccountManager),
         wave: None,
+        detail: None,
         created_at: NOW,
         started_at: None,
         finished_at: None,

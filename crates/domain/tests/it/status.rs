@@ -21,8 +21,8 @@ struct Situation {
 const NEW: Situation = Situation { status: CiamStatus::NotEnabled, open: None };
 
 impl Situation {
-    fn begun(kind: RunKind) -> Self {
-        Self { status: CiamStatus::during(kind), open: Some((kind, RunState::Queued)) }
+    fn begun(self, kind: RunKind) -> Self {
+        Self { status: self.status.during(kind), open: Some((kind, RunState::Queued)) }
     }
 
     /// What people can make of it by the rules of access.
@@ -32,11 +32,11 @@ impl Situation {
         let mut next: Vec<_> = RunKind::ALL
             .iter()
             .filter(|kind| may_start(&ops, &standing(self.status), open.as_ref(), **kind).is_ok())
-            .map(|kind| Self::begun(*kind))
+            .map(|kind| self.begun(*kind))
             .collect();
         if let Some(run) = &open {
-            next.extend(may_retry(&ops, run).map(|()| Self::begun(run.kind)));
-            next.extend(may_take_back(&ops, run).map(Self::begun));
+            next.extend(may_retry(&ops, run).map(|()| self.begun(run.kind)));
+            next.extend(may_take_back(&ops, run).map(|back| self.begun(back)));
         }
         next
     }
@@ -46,8 +46,8 @@ impl Situation {
         match self.open {
             Some((kind, RunState::Queued)) => vec![Self { open: Some((kind, RunState::Running)), ..self }],
             Some((kind, RunState::Running)) => vec![
-                Self { status: CiamStatus::after(kind), open: None },
-                Self { status: CiamStatus::beside_failed(kind), open: Some((kind, RunState::Failed)) },
+                Self { status: self.status.after(kind), open: None },
+                Self { status: self.status.beside_failed(kind), open: Some((kind, RunState::Failed)) },
             ],
             _ => Vec::new(),
         }
@@ -106,33 +106,39 @@ fn no_situation_waits_for_nobody() {
 fn a_moving_status_always_has_a_run_at_work_behind_it() {
     for situation in reachable(NEW).into_iter().filter(|s| s.status.is_moving()) {
         let Some((kind, state)) = situation.open else { panic!("{situation:?}") };
-        assert_eq!(situation.status, CiamStatus::during(kind));
+        assert_eq!(situation.status, situation.status.during(kind));
         assert_ne!(state, RunState::Failed, "a failure is shown beside the last good status");
     }
 }
 
+/// Every run that may be started, with the status from which it starts.
+fn starts() -> impl Iterator<Item = (CiamStatus, RunKind)> {
+    let kinds = |status: CiamStatus| RunKind::ALL.iter().copied().filter(move |kind| status.allows(*kind));
+    CiamStatus::ALL.iter().flat_map(move |status| kinds(*status).map(|kind| (*status, kind)))
+}
+
 #[test]
 fn a_finished_or_failed_run_leaves_a_status_at_rest() {
-    for kind in RunKind::ALL {
-        assert!(!CiamStatus::after(*kind).is_moving(), "{kind}");
-        assert!(!CiamStatus::beside_failed(*kind).is_moving(), "{kind}");
+    for (status, kind) in starts() {
+        let during = status.during(kind);
+        assert!(!during.after(kind).is_moving(), "{kind}");
+        assert!(!during.beside_failed(kind).is_moving(), "{kind}");
     }
 }
 
 #[test]
 fn a_failed_run_is_shown_beside_the_status_it_began_from() {
-    for status in CiamStatus::ALL {
-        for kind in RunKind::ALL.iter().filter(|kind| status.allows(**kind)) {
-            assert_eq!(CiamStatus::beside_failed(*kind), *status, "{kind}");
-        }
+    for (status, kind) in starts() {
+        assert_eq!(status.during(kind).beside_failed(kind), status, "{kind}");
     }
 }
 
 #[test]
 fn taking_back_leads_to_the_status_from_before() {
-    for kind in RunKind::ALL {
+    for (status, kind) in starts() {
         if let Some(back) = kind.way_back() {
-            assert_eq!(CiamStatus::after(back), CiamStatus::beside_failed(*kind), "{kind}");
+            let failed = status.during(kind).beside_failed(kind);
+            assert_eq!(failed.during(back).after(back), failed, "{kind}");
         }
     }
 }
@@ -140,7 +146,8 @@ fn taking_back_leads_to_the_status_from_before() {
 #[test]
 fn a_status_at_rest_leads_on_by_one_run_and_a_moving_one_by_none() {
     for status in CiamStatus::ALL {
-        let ways = RunKind::ALL.iter().filter(|kind| status.allows(**kind)).count();
+        let moves = |kind: &&RunKind| status.allows(**kind) && status.during(**kind) != *status;
+        let ways = RunKind::ALL.iter().filter(moves).count();
         assert_eq!(ways, usize::from(!status.is_moving()), "{status}");
     }
 }

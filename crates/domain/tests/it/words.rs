@@ -12,6 +12,8 @@ use domain::{
     login::LoginRoute,
     object::{ObjectKind, Origin},
     run::{FailureKind, RunKind, RunState, StepKind, StepState},
+    use_case::{OldUrlBehaviour, UseCase},
+    user_move::UserMoveState,
     wave::{WaveItemState, WaveState},
 };
 
@@ -35,7 +37,7 @@ macro_rules! stable {
 fn words_of_billers_and_runs_are_stable() {
     stable! {
         CiamStatus: "not_enabled enabling enabled suspending suspended resuming";
-        RunKind: "enable abandon suspend resume";
+        RunKind: "enable abandon suspend resume change_use_cases";
         RunState: "queued running failed succeeded superseded";
         StepKind: "login_route organization pool binding application theme read_back tokens proof";
         StepState: "pending running done skipped failed";
@@ -44,6 +46,9 @@ fn words_of_billers_and_runs_are_stable() {
         Origin: "created adopted";
         LoginRoute: "legacy secureauth";
         LegacyPassword: "current stale missing";
+        UseCase: "user_hosting delegated_login hosted_login";
+        OldUrlBehaviour: "stay redirect";
+        UserMoveState: "nothing_to_move staged moving moved";
         WaveState: "running stopped finished";
         WaveItemState: "waiting running succeeded failed skipped";
     }
@@ -65,7 +70,7 @@ fn words_of_work_and_lists_are_stable() {
 fn words_of_access_and_audit_are_stable() {
     stable! {
         Role: "account_manager product ops vendor_review platform_owner support auditor";
-        Capability: "view_billers import_billers enable_biller suspend_biller run_waves hand_over_secret edit_handover \
+        Capability: "view_billers import_billers enable_biller suspend_biller run_waves change_use_cases hand_over_secret edit_handover \
             view_deliveries retry_deliveries view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
         SubjectKind: "biller wave import delivery session activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \

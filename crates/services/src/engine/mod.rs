@@ -138,22 +138,29 @@ async fn perform(context: &StepContext<'_>) -> Result<StepReport, StepFailure> {
         (RunKind::Abandon, StepKind::Pool) => pool::undo(context).await,
         (RunKind::Abandon, StepKind::Binding) => binding::undo(context).await,
         (RunKind::Abandon, StepKind::Application) => application::undo(context).await,
-        (_, StepKind::Organization) => organization::switch(context, kind == RunKind::Resume).await,
-        (_, StepKind::Binding) => binding::switch(context, kind == RunKind::Resume).await,
-        (_, StepKind::Application) => application::switch(context, kind == RunKind::Resume).await,
+        (_, StepKind::Organization) => organization::switch(context, switches_on(kind)).await,
+        (_, StepKind::Binding) => binding::switch(context, switches_on(kind)).await,
+        (_, StepKind::Application) => application::switch(context, switches_on(kind)).await,
         (_, StepKind::Pool) => Ok(StepReport::skipped("Pools have no switch of their own.")),
         (_, StepKind::Theme) => theme::ensure(context).await,
         (_, StepKind::ReadBack) => read_back::compare(context).await,
         (_, StepKind::Tokens) => tokens::revoke(context).await,
         (RunKind::Suspend | RunKind::Abandon, StepKind::Proof) => proof::refused(context).await,
-        (RunKind::Enable | RunKind::Resume, StepKind::Proof) => proof::answers(context).await,
+        (RunKind::Enable | RunKind::Resume | RunKind::ChangeUseCases, StepKind::Proof) => {
+            proof::answers(context).await
+        }
         (RunKind::Enable | RunKind::Resume, StepKind::LoginRoute) => Ok(route(LoginRoute::SecureAuth)),
-        (RunKind::Suspend, StepKind::LoginRoute) => Ok(route(LoginRoute::Legacy)),
+        (RunKind::Suspend | RunKind::ChangeUseCases, StepKind::LoginRoute) => Ok(route(LoginRoute::Legacy)),
         (RunKind::Abandon, StepKind::LoginRoute) => {
             objects::in_use::nothing_is_in_use(context).await?;
             Ok(route(LoginRoute::Legacy))
         }
     }
+}
+
+/// Whether a run of this kind leaves the switches at SecureAuth on; a change of use cases makes sure that they are.
+const fn switches_on(kind: RunKind) -> bool {
+    matches!(kind, RunKind::Resume | RunKind::ChangeUseCases)
 }
 
 fn route(route: LoginRoute) -> StepReport {

@@ -74,7 +74,7 @@ pub(super) async fn done(
 async fn succeed(console: &Console, tx: &mut Tx, situation: &Situation) -> Result<AuditEntry, ServiceError> {
     let run = &situation.run;
     runs::set_state(tx, run.id, RunState::Running, RunState::Succeeded, console.now()).await?;
-    let status = CiamStatus::after(run.kind);
+    let status = situation.biller.status.after(run.kind);
     set_status(console, tx, situation, status).await?;
     if let Some(event) = EventKind::after(run.kind) {
         let login_url = situation.biller.slug.as_ref().map(|slug| console.settings.login_url(slug));
@@ -99,7 +99,7 @@ pub(super) async fn failed(
     let mut tx = console.store.begin().await?;
     runs::fail_step(&mut tx, run.id, step.position, failure, console.now()).await?;
     runs::set_state(&mut tx, run.id, RunState::Running, RunState::Failed, console.now()).await?;
-    set_status(console, &mut tx, situation, CiamStatus::beside_failed(run.kind)).await?;
+    set_status(console, &mut tx, situation, situation.biller.status.beside_failed(run.kind)).await?;
     let data = EventData {
         bid: run.bid.clone(),
         login_url: None,

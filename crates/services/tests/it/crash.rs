@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use domain::{
-    Bid, RunId,
+    Bid, Clock, JobId, RunId,
     actor::Role,
     biller::CiamStatus,
+    job::JobKind,
     login::LoginRoute,
-    run::{RunKind, RunState},
+    run::{Run, RunDetail, RunKind, RunState},
+    use_case::{UseCase, UseCases},
 };
 use sandbox::ObjectKind;
 use services::{enable_biller, resume_biller, suspend_biller, take_back_run, worker};
@@ -149,8 +151,57 @@ async fn an_undo_stopped_at_any_effect_leaves_nothing_behind() {
     .await;
 }
 
+/// A change of use cases as somebody asked for it.
+async fn change_of_use_cases(world: &World, bid: &Bid) -> RunId {
+    let mut tx = world.console.store.begin().await.unwrap();
+    let (clock, entropy) = (world.console.clock.as_ref(), world.console.entropy.as_ref());
+    let run = Run {
+        id: RunId::new(clock, entropy),
+        bid: bid.clone(),
+        kind: RunKind::ChangeUseCases,
+        state: RunState::Queued,
+        reason: None,
+        requested_by: world.person(Role::Product),
+        wave: None,
+        detail: Some(RunDetail::UseCases {
+            before: UseCases::default(),
+            after: UseCases::of([UseCase::UserHosting]),
+        }),
+        created_at: world.clock.now(),
+        started_at: None,
+        finished_at: None,
+    };
+    storage::runs::create(&mut tx, &run).await.unwrap();
+    let job = JobId::new(clock, entropy);
+    storage::jobs::enqueue(&mut tx, job, JobKind::Run, &run.id.to_string(), world.clock.now()).await.unwrap();
+    tx.commit_bookkeeping(storage::Bookkeeping::SampleData).await.unwrap();
+    run.id
+}
+
+#[tokio::test]
+async fn a_change_of_use_cases_stopped_at_any_effect_is_finished_and_leaves_the_status_alone() {
+    World::each(async |world: World| {
+        let bid = world.enabled_biller("c1", "Town of Ames").await;
+        for n in 1.. {
+            let run = change_of_use_cases(&world, &bid).await;
+            let blown = work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            let context = format!("change, fuse at {n}");
+            assert_succeeded(&world, &bid, run, CiamStatus::Enabled, &context).await;
+            assert_eq!(objects_of(&world, &bid), 4, "{context}");
+            if !blown {
+                assert!(n > 15, "the fuse ran out of effects at {n}: are all effects on it?");
+                break;
+            }
+        }
+        assert_whole_audit(&world).await;
+    })
+    .await;
+}
+
 /// Which kinds of run the tests above stop; a new kind must be added there.
 #[test]
 fn every_kind_of_run_is_stopped_somewhere_above() {
-    assert_eq!(RunKind::ALL, [RunKind::Enable, RunKind::Abandon, RunKind::Suspend, RunKind::Resume]);
+    use RunKind::{Abandon, ChangeUseCases, Enable, Resume, Suspend};
+    assert_eq!(RunKind::ALL, [Enable, Abandon, Suspend, Resume, ChangeUseCases]);
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The columns of a [`RunRow`], of the table or subquery `r`.
-pub(super) const COLUMNS: &str = "r.id, r.bid, r.kind, r.state, r.reason, r.requested_by, r.wave_id, r.created_at, r.started_at, r.finished_at";
+pub(super) const COLUMNS: &str = "r.id, r.bid, r.kind, r.state, r.reason, r.requested_by, r.wave_id, r.detail, r.created_at, r.started_at, r.finished_at";
 
 #[derive(FromRow)]
 pub(super) struct RunRow {
@@ -23,6 +23,7 @@ pub(super) struct RunRow {
     reason: Option<String>,
     requested_by: String,
     wave_id: Option<String>,
+    detail: Option<String>,
     created_at: i64,
     started_at: Option<i64>,
     finished_at: Option<i64>,
@@ -38,6 +39,7 @@ impl RunRow {
             state: at.word("state", &self.state)?,
             requested_by: at.json("requested_by", &self.requested_by)?,
             wave: at.word_opt("wave_id", self.wave_id.as_deref())?,
+            detail: at.json_opt("detail", self.detail.as_deref())?,
             created_at: Timestamp::from_micros(self.created_at),
             started_at: instant(self.started_at),
             finished_at: instant(self.finished_at),

@@ -22,8 +22,8 @@ pub async fn create(tx: &mut Tx, run: &Run) -> Result<(), StorageError> {
     let rows = affected!(
         tx,
         sqlx::query(
-            "INSERT INTO runs (id, bid, kind, state, reason, requested_by, wave_id, created_at, started_at, finished_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+            "INSERT INTO runs (id, bid, kind, state, reason, requested_by, wave_id, detail, \
+             created_at, started_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
         )
         .bind(run.id.to_string())
         .bind(run.bid.as_str())
@@ -32,6 +32,7 @@ pub async fn create(tx: &mut Tx, run: &Run) -> Result<(), StorageError> {
         .bind(run.reason.as_deref().map(storable))
         .bind(to_json(&run.requested_by)?)
         .bind(run.wave.map(|wave| wave.to_string()))
+        .bind(run.detail.as_ref().map(to_json).transpose()?)
         .bind(run.created_at.micros())
         .bind(run.started_at.map(Timestamp::micros))
         .bind(run.finished_at.map(Timestamp::micros))

@@ -197,6 +197,7 @@ pub(crate) fn run(n: u128, biller: &str) -> Run {
         reason: Some("because".to_owned()),
         requested_by: Actor::Operator,
         wave: None,
+        detail: None,
         created_at: after(u64::try_from(n).unwrap()),
         started_at: None,
         finished_at: None,

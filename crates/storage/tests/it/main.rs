@@ -22,4 +22,5 @@ mod portfolios;
 mod runs;
 mod sessions;
 mod sign_ins;
+mod user_moves;
 mod waves;

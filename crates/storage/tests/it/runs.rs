@@ -3,7 +3,8 @@
 use domain::{
     object::{ObjectKind, Origin, VendorObject},
     oidc::{ClientAuth, OidcClient},
-    run::{Failure, FailureKind, Run, RunKind, RunState, StepState},
+    run::{Failure, FailureKind, Run, RunDetail, RunKind, RunState, StepState},
+    use_case::{UseCase, UseCases},
 };
 use storage::{Bookkeeping, StorageError, billers, objects, runs};
 
@@ -13,7 +14,9 @@ use crate::fixture::{T0, after, bid, both, draft, run, run_id};
 async fn a_run_begins_with_all_its_steps_waiting() {
     both(async |db| {
         db.with(&[draft("1", "One")]).await;
-        let planned = run(1, "1");
+        let detail =
+            RunDetail::UseCases { before: UseCases::default(), after: UseCases::of([UseCase::UserHosting]) };
+        let planned = Run { detail: Some(detail), ..run(1, "1") };
         db.with_run(&planned).await;
         let mut conn = db.store.read().await.unwrap();
         assert_eq!(runs::find(&mut conn, planned.id).await.unwrap(), Some(planned.clone()));
