@@ -18,6 +18,7 @@ pub mod job;
 pub mod launch;
 pub mod legacy;
 pub mod login;
+pub mod migration;
 pub mod naming;
 pub mod object;
 pub mod oidc;

@@ -12,6 +12,7 @@ mod handover;
 mod ids;
 mod launch;
 mod login;
+mod migration;
 mod names;
 mod plan;
 mod policy;

@@ -10,6 +10,10 @@ use domain::{
     job::JobKind,
     legacy::LegacyPassword,
     login::LoginRoute,
+    migration::{
+        Cause, MigrationState, PasswordKind, PersonStatus, RowState, SaltEncoding, SaltOrder, ShaFunction,
+        SourceField, Verdict,
+    },
     object::{ObjectKind, Origin},
     run::{FailureKind, RunKind, RunState, StepKind, StepState},
     use_case::{OldUrlBehaviour, UseCase},
@@ -76,6 +80,30 @@ fn words_of_access_and_audit_are_stable() {
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
             vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made wave.started wave.ended delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
+    }
+}
+
+#[test]
+fn words_of_moving_users_are_stable() {
+    stable! {
+        MigrationState: "staging unreadable mapping checking checked canary running paused held reconciling finished \
+            cancelled undoing undone";
+        RowState: "staged ready rejected unchanged imported verified failed skipped undone";
+        Verdict: "import reset reject";
+        PersonStatus: "active inactive new";
+        SourceField: "reference username email email_verified phone status given_name family_name password salt";
+        SaltOrder: "password_first salt_first no_salt";
+        SaltEncoding: "text hex base64";
+        ShaFunction: "sha1 sha256 sha384 sha512";
+        PasswordKind: "bcrypt pbkdf2 django_pbkdf2 aspnet_v2 aspnet_v3 argon2id ldap_ssha ldap_smd5 salted_sha \
+            salted_md5 plain_sha plain_md5 salt_first other_hash encrypted none unknown";
+        Cause: "no_identifier bad_username bad_email bad_phone unknown_status deleted_at_source bad_name bad_reference \
+            doubled_reference doubled_identifier doubled_by_case shared_email shared_phone no_way_to_reset \
+            not_decrypted wrong_shape unclosed_quote line_too_long wrong_encoding not_json in_pool refused \
+            changed_at_vendor missing differs";
+    }
+    for cause in Cause::ALL {
+        assert!(!cause.cure().is_empty());
     }
 }
 

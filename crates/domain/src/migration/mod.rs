@@ -1,0 +1,18 @@
+//! The one-time move of a biller's users: what a row of the source says, what SecureAuth can take of it, and where a
+//! move stands.
+
+pub mod cause;
+pub mod hash;
+pub mod mapping;
+pub mod password;
+pub mod person;
+pub mod row;
+pub mod state;
+
+pub use cause::{Cause, Problem, Weight};
+pub use hash::{PasswordHash, ShaFunction};
+pub use mapping::{Bound, Mapping, MappingError, SaltEncoding, SaltOrder, SourceField, StatedDigest};
+pub use password::{PasswordKind, PasswordSource, Sealed, detect};
+pub use person::{Claim, Person, PersonStatus};
+pub use row::{Read, Verdict, read};
+pub use state::{MigrationState, RowState};

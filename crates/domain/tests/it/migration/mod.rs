@@ -1,0 +1,4 @@
+//! The rules of moving users.
+
+mod passwords;
+mod rows;
