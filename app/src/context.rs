@@ -24,6 +24,12 @@ impl FrameAncestors {
         self.0 == "'none'" || self.0.split(' ').any(|named| named == origin)
     }
 
+    /// The origins, separated by spaces; `None` where there are none.
+    #[must_use]
+    pub fn origins(&self) -> Option<&str> {
+        (self.0 != "'none'").then_some(&*self.0)
+    }
+
     /// The value of the directive `frame-ancestors`.
     #[must_use]
     pub fn as_str(&self) -> &str {

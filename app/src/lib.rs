@@ -9,6 +9,8 @@
 
 pub mod islands;
 
+mod local;
+
 #[cfg(feature = "ssr")]
 mod actions;
 #[cfg(feature = "ssr")]

@@ -2,6 +2,8 @@
 
 use domain::{Bid, DeliveryId, ImportId, RunId, WaveId};
 
+use crate::local::is_page;
+
 /// The overview.
 pub const OVERVIEW: &str = "/";
 /// The list of billers.
@@ -155,15 +157,10 @@ pub fn with_query(path: &str, query: &str) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// A place within the console to go to after signing in; anything else leads to the overview.
-///
-/// Only an absolute path of printable ASCII counts: `//host` and `/\host` would leave the console.
+/// A page of the console to go to after signing in; anything else leads to the overview.
 #[must_use]
 pub fn local(next: &str) -> &str {
-    let path = next.starts_with('/') && !next[1..].starts_with(['/', '\\']);
-    let printable = next.bytes().all(|byte| byte.is_ascii_graphic());
-    let page = !["/do/", "/oidc/", SIGN_IN].iter().any(|no_page| next.starts_with(no_page));
-    if path && printable && page { next } else { OVERVIEW }
+    if is_page(next) { next } else { OVERVIEW }
 }
 
 #[cfg(test)]
@@ -184,6 +181,7 @@ mod tests {
             "/do/enable",
             "/sign-in?next=/",
             "/oidc/start?next=/",
+            "/launch",
         ] {
             assert_eq!(local(elsewhere), OVERVIEW, "{elsewhere:?}");
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use axum::http::request::Parts;
 pub use domain::theme::Theme;
 use domain::{
+    Timestamp,
     actor::Actor,
     launch::Locale,
     session::{SessionKey, SignIn},
@@ -25,6 +26,9 @@ const LOCALE: &str = "locale";
 const PENDING: &str = "company_sign_in";
 const ID_TOKEN: &str = "id_token";
 const FAREWELL: &str = "farewell";
+
+/// Under this name the store tells when the session ends, in microseconds since 1970. It is read only.
+pub const ENDS_AT: &str = "ends_at";
 
 /// Whether a notice tells of success or of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +126,14 @@ pub fn begun(data: &HashMap<String, Value>) -> Option<(Actor, SignIn)> {
 #[must_use]
 pub fn key(session: &Session) -> Option<SessionKey> {
     session.id().map(|id| SessionKey::of(&id.to_string()))
+}
+
+/// When the session ends if nothing more is done in it; `None` for one that was never stored.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn ends_at(session: &Session) -> Result<Option<Timestamp>, Error> {
+    Ok(session.get(ENDS_AT).await?.map(Timestamp::from_micros))
 }
 
 /// Signs out: the session is gone.

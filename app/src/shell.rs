@@ -27,6 +27,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=format!("/{}/{}.css", options.site_pkg_dir, options.output_name) />
                 <AutoReload options=options.clone() />
+                {idle_within_reason()}
                 <HydrationScripts options islands=true />
                 <MetaTags />
             </head>
@@ -35,6 +36,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Leptos starts islands when the browser is idle, without a limit. In a frame of another site browsers hold idle time
+/// back, for ever if they think that nobody looks: so there is a limit, set before Leptos asks.
+fn idle_within_reason() -> impl IntoView {
+    const SCRIPT: &str = "{const idle=window.requestIdleCallback;if(idle)window.requestIdleCallback=\
+                          (then,options)=>idle.call(window,then,{timeout:300,...options})}";
+    view! { <script nonce=use_nonce()>{SCRIPT}</script> }
 }
 
 /// Allows this page's own scripts (by nonce) and nothing from elsewhere.

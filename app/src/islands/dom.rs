@@ -1,7 +1,19 @@
 //! The few things that every island does with the document.
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Document, Element, Event, EventTarget, FormData, HtmlFormElement, UrlSearchParams, Window};
+use web_sys::{
+    Document, Element, Event, EventTarget, FormData, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement,
+    RequestInit, UrlSearchParams, Window,
+};
+
+/// Says that the address changed without a page being loaded.
+pub(super) const ADDRESS_CHANGED: &str = "address-changed";
+
+/// Says that the session has ended.
+pub(super) const SESSION_OVER: &str = "session-over";
+
+/// Says that there is a session again after it had ended.
+pub(super) const SESSION_BACK: &str = "session-back";
 
 /// The window.
 pub(super) fn window() -> Option<Window> {
@@ -76,6 +88,49 @@ pub(super) fn form_query(form: &HtmlFormElement) -> Option<UrlSearchParams> {
 pub(super) fn replace_address(url: &str) {
     if let Some(history) = window().and_then(|window| window.history().ok()) {
         let _kept = history.replace_state_with_url(&JsValue::NULL, "", Some(url));
+        dispatch(ADDRESS_CHANGED);
+    }
+}
+
+/// Tells the other islands that something happened.
+pub(super) fn dispatch(event: &str) {
+    if let (Some(document), Ok(event)) = (document(), Event::new(event)) {
+        let _handled = document.dispatch_event(&event);
+    }
+}
+
+/// What a form with these fields would post.
+pub(super) fn form_post(fields: &[(&str, &str)]) -> Option<RequestInit> {
+    let body = UrlSearchParams::new().ok()?;
+    for (name, value) in fields {
+        body.append(name, value);
+    }
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(body.as_ref());
+    Some(init)
+}
+
+/// Whether somebody typed something on the page that was not sent. A search stands in the address and is not lost.
+pub(super) fn holds_typed_work() -> bool {
+    everywhere("form:not([data-search]) :is(input, textarea)").into_iter().any(is_typed)
+}
+
+/// Whether somebody typed something into a field of this part of the page.
+pub(super) fn holds_typed_work_in(part: &Element) -> bool {
+    all(part, "input, textarea").into_iter().any(is_typed)
+}
+
+/// Whether a field holds other words than the server wrote into it. Ticks are no words: lists keep them by themselves.
+fn is_typed(field: Element) -> bool {
+    match field.dyn_into::<HtmlInputElement>() {
+        Ok(input) => {
+            let of_words = !matches!(input.type_().as_str(), "checkbox" | "radio" | "hidden" | "file");
+            of_words && input.value() != input.default_value()
+        }
+        Err(field) => field
+            .dyn_into::<HtmlTextAreaElement>()
+            .is_ok_and(|area| area.default_value().is_ok_and(|before| area.value() != before)),
     }
 }
 

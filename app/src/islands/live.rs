@@ -6,7 +6,10 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Element, EventSource, VisibilityState};
 
-use super::{dom, swap};
+use super::{
+    dom,
+    swap::{self, Fetched, On},
+};
 
 /// Changes that come faster than this are shown together, in milliseconds.
 const CALM: u32 = 200;
@@ -40,6 +43,11 @@ pub(super) fn start() {
     let follow = Follow { address, source: None, failures: 0, reopen: None, looking: false, again: false };
     let shared = Rc::new(RefCell::new(follow));
     open(&shared);
+    let with = shared.clone();
+    dom::on(&document, dom::SESSION_BACK, move |_| {
+        open(&with);
+        look(&with);
+    });
     let with = shared.clone();
     dom::on(&document.clone(), "visibilitychange", move |_| turn(&with, &document));
     if let Some(window) = dom::window() {
@@ -115,7 +123,7 @@ fn look(shared: &Shared) {
         spawn_local(async move {
             shared.borrow_mut().again = false;
             if let Some(address) = dom::window().and_then(|window| window.location().href().ok())
-                && let Some(fresh) = swap::fetch(&address, None).await
+                && let Fetched::Page(fresh) = swap::fetch(&address, None, On::BehalfOfThePage).await
                 && still_there(&address)
             {
                 swap::swap(&fresh);

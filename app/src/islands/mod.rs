@@ -14,6 +14,8 @@
 //! | `data-copy` on a button | copies this text |
 //! | `data-upload` on a form | shows how far an upload is |
 //! | `data-must-be` on an input | enables the form's button once this is typed |
+//! | `data-ends-in`, `data-crm` on `#session` | the rest of the session's time in seconds; who may frame the page |
+//! | `data-session-text`, `data-session-stay` | where people are told that it ends; lets it go on |
 
 #[cfg(feature = "hydrate")]
 mod confirm;
@@ -22,6 +24,8 @@ mod copy;
 #[cfg(feature = "hydrate")]
 mod dom;
 #[cfg(feature = "hydrate")]
+mod host;
+#[cfg(feature = "hydrate")]
 mod live;
 #[cfg(feature = "hydrate")]
 mod menu;
@@ -29,6 +33,8 @@ mod menu;
 mod search;
 #[cfg(feature = "hydrate")]
 mod selection;
+#[cfg(feature = "hydrate")]
+mod session_end;
 #[cfg(feature = "hydrate")]
 mod swap;
 #[cfg(feature = "hydrate")]
@@ -81,6 +87,14 @@ pub fn UploadProgress() -> impl IntoView {
 pub fn ConfirmName() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     confirm::start();
+    view! { <span hidden=true></span> }
+}
+
+/// Says when the session is about to end and lets it go on; in the CRM's frame it asks the CRM for that.
+#[island]
+pub fn SessionEnd() -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    session_end::start();
     view! { <span hidden=true></span> }
 }
 

@@ -7,7 +7,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, Element, Event, HtmlAnchorElement, HtmlFormElement, MouseEvent, SubmitEvent};
 
-use super::{dom, selection, swap};
+use super::{
+    dom, selection,
+    swap::{self, Fetched, On},
+};
 
 /// The pause in typing after which a search starts, in milliseconds.
 const PAUSE: u32 = 150;
@@ -92,14 +95,15 @@ fn go(shared: &Shared, address: String) {
     busy(true);
     spawn_local(async move {
         let signal = controller.map(|controller| controller.signal());
-        let fresh = swap::fetch(&address, signal.as_ref()).await;
+        let fresh = swap::fetch(&address, signal.as_ref(), On::BehalfOfThePage).await;
         if signal.is_some_and(|signal| signal.aborted()) {
             return;
         }
         busy(false);
         match fresh {
-            Some(fresh) => swap::swap(&fresh),
-            None => dom::announce("The list could not be loaded. Reload the page."),
+            Fetched::Page(fresh) => swap::swap(&fresh),
+            Fetched::SignedOut => {}
+            Fetched::Nothing => dom::announce("The list could not be loaded. Reload the page."),
         }
     });
 }

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Document, DomParser, Element, Event, Headers, HtmlDetailsElement, HtmlElement, RequestInit,
+    AbortSignal, Document, DomParser, Element, Headers, HtmlDetailsElement, HtmlElement, RequestInit,
     Response, SupportedType,
 };
 
@@ -12,24 +12,50 @@ use super::dom;
 /// The event that tells other islands that regions were exchanged.
 pub(super) const SWAPPED: &str = "regions-swapped";
 
-/// Fetches a page of ours in the background. `None` when it could not be had or the session has ended (then
-/// the page is loaded anew, which leads to the sign-in page and back).
-pub(super) async fn fetch(url: &str, signal: Option<&AbortSignal>) -> Option<Document> {
-    let window = dom::window()?;
-    let headers = Headers::new().ok()?;
-    headers.set("x-live", "1").ok()?;
+/// On whose behalf a page is fetched in the background.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum On {
+    /// The page renews itself: that keeps no session alive and takes no notice away.
+    BehalfOfThePage,
+    /// A person wants to stay.
+    BehalfOfAPerson,
+}
+
+/// What came of it.
+pub(super) enum Fetched {
+    /// The page.
+    Page(Document),
+    /// The session has ended; whoever listens to [`dom::SESSION_OVER`] knows it, too.
+    SignedOut,
+    /// It could not be had.
+    Nothing,
+}
+
+/// Fetches a page of ours in the background.
+pub(super) async fn fetch(url: &str, signal: Option<&AbortSignal>, on: On) -> Fetched {
+    match answer(url, signal, on).await {
+        Some(response) if response.redirected() && response.url().contains("/sign-in") => {
+            dom::dispatch(dom::SESSION_OVER);
+            Fetched::SignedOut
+        }
+        Some(response) if response.ok() => read(&response).await.map_or(Fetched::Nothing, Fetched::Page),
+        _ => Fetched::Nothing,
+    }
+}
+
+async fn answer(url: &str, signal: Option<&AbortSignal>, on: On) -> Option<Response> {
     let init = RequestInit::new();
-    init.set_headers(headers.as_ref());
     init.set_signal(signal);
-    let response = JsFuture::from(window.fetch_with_str_and_init(url, &init)).await.ok()?;
-    let response: Response = response.dyn_into().ok()?;
-    if response.redirected() && response.url().contains("/sign-in") {
-        let _reloading = window.location().reload();
-        return None;
+    if on == On::BehalfOfThePage {
+        let headers = Headers::new().ok()?;
+        headers.set("x-live", "1").ok()?;
+        init.set_headers(headers.as_ref());
     }
-    if !response.ok() {
-        return None;
-    }
+    let answer = dom::window()?.fetch_with_str_and_init(url, &init);
+    JsFuture::from(answer).await.ok()?.dyn_into().ok()
+}
+
+async fn read(response: &Response) -> Option<Document> {
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
     DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()
 }
@@ -46,9 +72,7 @@ pub(super) fn swap(fresh: &Document) {
         if document.title() != fresh.title() {
             document.set_title(&fresh.title());
         }
-        if let Ok(event) = Event::new(SWAPPED) {
-            let _handled = document.dispatch_event(&event);
-        }
+        dom::dispatch(SWAPPED);
     }
     tell(fresh);
 }
@@ -62,8 +86,8 @@ fn exchange(present: &Element, fresh: &Element) {
     }
     let active = dom::document().and_then(|document| document.active_element());
     let active = active.filter(|element| present.contains(Some(element)));
-    if active.as_ref().is_some_and(is_typing) {
-        // Nobody's words are taken from under the cursor: the region follows with the next change.
+    if active.as_ref().is_some_and(is_typing) || dom::holds_typed_work_in(present) {
+        // Nobody's words are taken away: the region follows with the next change after they were sent.
         return;
     }
     let open: Vec<String> = dom::all(present, "details[open][id]").iter().map(Element::id).collect();

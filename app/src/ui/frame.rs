@@ -16,6 +16,7 @@ use super::{
     time::Now,
 };
 use crate::{
+    context::FrameAncestors,
     paths,
     session::{self, Flash},
 };
@@ -118,6 +119,7 @@ impl From<domain::access::Refusal> for PageError {
 /// What a page takes from its request before it waits for anything.
 struct Request {
     console: Option<Console>,
+    crm: Option<String>,
     path: String,
     query: String,
 }
@@ -127,6 +129,7 @@ impl Request {
         let uri = use_context::<Parts>().map(|parts| parts.uri).unwrap_or_default();
         Self {
             console: use_context(),
+            crm: use_context::<FrameAncestors>().and_then(|crm| crm.origins().map(str::to_owned)),
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
         }
@@ -192,12 +195,14 @@ enum Notices {
 async fn enter(request: &Request, chrome: &mut Chrome, notices: Notices) -> Result<Option<Visit>, PageError> {
     let console = request.console.clone().ok_or(PageError::Mounting("console"))?;
     let session = session::session().await.ok_or(PageError::Mounting("session"))?;
+    chrome.crm.clone_from(&request.crm);
     chrome.theme = session::theme(&session).await?;
     chrome.flash = match notices {
         Notices::Take => session::take_flash(&session).await?,
         Notices::Keep => session::peek_flash(&session).await?,
     };
     chrome.actor = session::actor(&session).await?;
+    chrome.ends_in = session::ends_at(&session).await?.map(|at| at.since(console.now()));
     Ok(chrome.actor.clone().map(|actor| Visit {
         console,
         actor,

@@ -1,5 +1,7 @@
 //! The frame of every page: environment, navigation, who is there, the notice, the islands.
 
+use std::time::Duration;
+
 use domain::actor::{Actor, Capability};
 use leptos::prelude::*;
 use leptos_meta::{Html, Title};
@@ -13,7 +15,7 @@ use super::{
     rendered::{Rendered, rendered},
 };
 use crate::{
-    islands::{Copy, Live, Ready},
+    islands::{Copy, Live, Ready, SessionEnd},
     paths,
     session::{Flash, Theme},
 };
@@ -47,19 +49,24 @@ pub(crate) struct Chrome {
     pub(crate) actor: Option<Actor>,
     pub(crate) theme: Theme,
     pub(crate) flash: Option<Flash>,
+    /// The sites that may show the console in a frame, as [`crate::context::FrameAncestors::origins`] names them.
+    pub(crate) crm: Option<String>,
+    /// The rest of the session's time.
+    pub(crate) ends_in: Option<Duration>,
 }
 
 impl Chrome {
     /// The frame for somebody not known yet.
     pub(crate) fn stranger(place: Place, console: Option<&Console>) -> Self {
         let environment = console.map(|console| console.settings.environment);
-        Self { place, environment, actor: None, theme: Theme::System, flash: None }
+        Self { place, environment, actor: None, theme: Theme::System, flash: None, crm: None, ends_in: None }
     }
 }
 
 /// The whole page.
 pub(crate) fn layout(chrome: Chrome, page: Page) -> Rendered {
-    let Chrome { place, environment, actor, theme, flash } = chrome;
+    let Chrome { place, environment, actor, theme, flash, crm, ends_in } = chrome;
+    let session = ends_in.filter(|_| actor.is_some()).map(|ends_in| session_end(ends_in, crm));
     let Page { title, follows, announce, body } = page;
     let version = follows.as_ref().map(|followed| followed.version);
     let topic = follows.map(|followed| followed.topic.to_string());
@@ -77,10 +84,22 @@ pub(crate) fn layout(chrome: Chrome, page: Page) -> Rendered {
             {body}
         </main>
         <p id="announcement" class="sr-only" role="status" data-state=announce></p>
+        {session}
         <Live />
         <Copy />
         <Ready />
     })
+}
+
+/// What the browser has to know to tell people that their session ends, and the place where it tells them.
+fn session_end(ends_in: Duration, crm: Option<String>) -> impl IntoView {
+    view! {
+        <aside id="session" class="session-end" data-ends-in=ends_in.as_secs() data-crm=crm hidden=true aria-label="Your session">
+            <p role="alert" data-session-text=""></p>
+            <button type="button" class="btn btn-sm btn-primary" data-session-stay="">"Stay signed in"</button>
+        </aside>
+        <SessionEnd />
+    }
 }
 
 /// Fixes the colours where a person chose them; otherwise the system decides.

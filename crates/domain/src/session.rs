@@ -127,6 +127,9 @@ pub struct SessionLimits {
 /// Use is written down at most this often.
 pub const NOTED_EVERY: Duration = Duration::from_secs(60);
 
+/// So long before a session ends people are told, and can let it go on (WCAG 2.2, 2.2.1 asks for 20 seconds at least).
+pub const TOLD_BEFORE: Duration = Duration::from_secs(120);
+
 impl SessionLimits {
     /// When a session ends that was opened and last used at these instants.
     #[must_use]

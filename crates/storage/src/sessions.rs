@@ -62,17 +62,31 @@ pub async fn save(tx: &mut Tx, key: &SessionKey, data: &str) -> Result<(), Stora
     Ok(())
 }
 
-/// What is in the session, unless it has expired.
+/// A session that has not expired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSession {
+    /// What is in it.
+    pub data: String,
+    /// When it ends if nothing more is done in it.
+    pub ends_at: Timestamp,
+}
+
+/// The session, unless it has expired.
 ///
 /// # Errors
 /// [`StorageError::Driver`].
-pub async fn load(conn: &mut Conn, key: &SessionKey, now: Timestamp) -> Result<Option<String>, StorageError> {
-    Ok(on!(conn, c => {
-        sqlx::query_scalar("SELECT data FROM sessions WHERE key = $1 AND expires_at > $2")
+pub async fn load(
+    conn: &mut Conn,
+    key: &SessionKey,
+    now: Timestamp,
+) -> Result<Option<StoredSession>, StorageError> {
+    let found: Option<(String, i64)> = on!(conn, c => {
+        sqlx::query_as("SELECT data, expires_at FROM sessions WHERE key = $1 AND expires_at > $2")
             .bind(key.as_str())
             .bind(now.micros())
             .fetch_optional(c)
-    })?)
+    })?;
+    Ok(found.map(|(data, ends_at)| StoredSession { data, ends_at: Timestamp::from_micros(ends_at) }))
 }
 
 /// Whether the session's last use was noted so long ago that it is time to note it again. A session that is

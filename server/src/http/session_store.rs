@@ -1,12 +1,17 @@
 //! Sessions in our own database, for tower-sessions.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
+use app::session::ENDS_AT;
 use async_trait::async_trait;
 use domain::{
     Clock,
     session::{SessionKey, SessionLimits},
 };
+use serde_json::Value;
 use storage::{
     Bookkeeping, Store,
     sessions::{self, SignedIn},
@@ -37,9 +42,11 @@ fn backend(error: impl std::fmt::Display) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
-/// What is in the session, without its id: who reads the database gets nothing to sign in with.
+/// What is in the session, without its id: who reads the database gets nothing to sign in with. When it ends is a
+/// column, which is told along with the data and never written with it.
 fn encode(record: &Record) -> Result<String, session_store::Error> {
-    serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))
+    let kept: BTreeMap<_, _> = record.data.iter().filter(|(name, _)| *name != ENDS_AT).collect();
+    serde_json::to_string(&kept).map_err(|error| session_store::Error::Encode(error.to_string()))
 }
 
 fn key(id: &Id) -> SessionKey {
@@ -79,10 +86,11 @@ impl SessionStore for DatabaseSessions {
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let mut conn = self.store.read().await.map_err(backend)?;
-        let data = sessions::load(&mut conn, &key(id), self.clock.now()).await.map_err(backend)?;
-        let Some(data) = data else { return Ok(None) };
-        let data =
-            serde_json::from_str(&data).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let stored = sessions::load(&mut conn, &key(id), self.clock.now()).await.map_err(backend)?;
+        let Some(stored) = stored else { return Ok(None) };
+        let mut data: HashMap<String, Value> = serde_json::from_str(&stored.data)
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        data.insert(ENDS_AT.to_owned(), stored.ends_at.micros().into());
         let end = self.clock.now().plus(self.limits.absolute);
         let expiry_date = OffsetDateTime::from_unix_timestamp(end.seconds())
             .map_err(|error| session_store::Error::Decode(error.to_string()))?;

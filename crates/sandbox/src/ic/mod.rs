@@ -104,6 +104,7 @@ pub(crate) fn router() -> Router<SandboxState> {
         .route("/portal/{bid}/callback", get(portal::callback))
         .route("/crm", get(crm::page::products))
         .route("/crm/console", get(crm::page::launch))
+        .route("/crm/launches", post(crm::page::launch_again))
         .route("/crm/jwks.json", get(crm::keys))
         .route("/ic/events", get(events::page).post(events::receive))
 }

@@ -220,13 +220,16 @@ async fn without_a_console_the_portal_shows_what_came_back() {
 
 /// What the page in the CRM's frame posts to the console: where to, and the claims of its token.
 async fn launch(world: &World, query: &str) -> (String, Value) {
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let url = format!("{}/crm/console{query}", world.sandbox.base_url());
     let page = send(world.http.get(url)).await.expect(200).text;
     let between = |before: &str| page.split(before).nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let token = between("name=\"token\" value=\"");
+    (between("action=\""), claims_of(&between("name=\"token\" value=\"")))
+}
+
+fn claims_of(token: &str) -> Value {
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
-    (between("action=\""), serde_json::from_slice(&claims).unwrap())
+    serde_json::from_slice(&claims).unwrap()
 }
 
 async fn world_with_console() -> World {
@@ -249,6 +252,11 @@ async fn the_crm_signs_a_launch_for_whoever_was_chosen() {
     let (_, plain) = launch(&world, "").await;
     assert_eq!((&plain["sub"], plain.get("bid"), plain.get("portfolio")), (&json!("crm-1001"), None, None));
     assert_ne!(plain["jti"], claims["jti"], "each is used once");
+
+    let url = format!("{}/crm/launches?person=auditor", world.sandbox.base_url());
+    let again = send(world.http.post(url)).await.expect(200);
+    assert_eq!(again.header("cache-control"), "no-store");
+    assert_eq!(claims_of(&again.text)["sub"], "crm-1007", "a console that goes on gets the bare token");
 
     let nowhere = World::new().await;
     let page =

@@ -34,23 +34,29 @@ async fn open(tx: &mut Tx, id: &str, person: Option<&str>, minute: u64) {
     assert!(sessions::create(tx, &key(id), "first", who.as_ref(), at(minute), LIMITS).await.unwrap());
 }
 
+async fn data(tx: &mut Tx, key: &SessionKey, now: domain::Timestamp) -> Option<String> {
+    let found = sessions::load(tx, key, now).await.unwrap()?;
+    assert!(found.ends_at > now, "what is over is not found");
+    Some(found.data)
+}
+
 #[tokio::test]
 async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_the_absolute_limit() {
     both(async |db| {
         let mut tx = db.store.begin().await.unwrap();
         open(&mut tx, "a", Some("ann"), 0).await;
         let a = key("a");
-        assert_eq!(sessions::load(&mut tx, &a, at(59)).await.unwrap().as_deref(), Some("first"));
-        assert_eq!(sessions::load(&mut tx, &a, at(60)).await.unwrap(), None, "an hour without use");
+        assert_eq!(data(&mut tx, &a, at(59)).await.as_deref(), Some("first"));
+        assert_eq!(data(&mut tx, &a, at(60)).await, None, "an hour without use");
         assert!(!sessions::is_use_due(&mut tx, &a, after(59)).await.unwrap(), "not within the first minute");
         assert!(sessions::is_use_due(&mut tx, &a, at(50)).await.unwrap());
         sessions::note_use(&mut tx, &a, at(50), LIMITS).await.unwrap();
-        assert!(sessions::load(&mut tx, &a, at(109)).await.unwrap().is_some(), "used at 50");
+        assert!(data(&mut tx, &a, at(109)).await.is_some(), "used at 50");
         sessions::note_use(&mut tx, &a, at(109), LIMITS).await.unwrap();
-        assert!(sessions::load(&mut tx, &a, at(149)).await.unwrap().is_some());
-        assert_eq!(sessions::load(&mut tx, &a, at(150)).await.unwrap(), None, "the absolute limit");
+        assert!(data(&mut tx, &a, at(149)).await.is_some());
+        assert_eq!(data(&mut tx, &a, at(150)).await, None, "the absolute limit");
         sessions::note_use(&mut tx, &a, at(150), LIMITS).await.unwrap();
-        assert_eq!(sessions::load(&mut tx, &a, at(151)).await.unwrap(), None, "use does not wake the dead");
+        assert_eq!(data(&mut tx, &a, at(151)).await, None, "use does not wake the dead");
         assert!(!sessions::is_use_due(&mut tx, &key("garbage"), at(50)).await.unwrap());
         assert_eq!(sessions::delete_expired(&mut tx, at(150)).await.unwrap(), 1);
     })
@@ -65,11 +71,11 @@ async fn saving_neither_prolongs_a_session_nor_brings_back_one_that_was_ended() 
         let taken = sessions::create(&mut tx, &key("a"), "thief", None, at(0), LIMITS).await.unwrap();
         assert!(!taken, "a key is given once");
         sessions::save(&mut tx, &key("a"), "second").await.unwrap();
-        assert_eq!(sessions::load(&mut tx, &key("a"), at(59)).await.unwrap().as_deref(), Some("second"));
-        assert_eq!(sessions::load(&mut tx, &key("a"), at(60)).await.unwrap(), None);
+        assert_eq!(data(&mut tx, &key("a"), at(59)).await.as_deref(), Some("second"));
+        assert_eq!(data(&mut tx, &key("a"), at(60)).await, None);
         sessions::delete(&mut tx, &key("a")).await.unwrap();
         sessions::save(&mut tx, &key("a"), "third").await.unwrap();
-        assert_eq!(sessions::load(&mut tx, &key("a"), at(1)).await.unwrap(), None);
+        assert_eq!(data(&mut tx, &key("a"), at(1)).await, None);
     })
     .await;
 }

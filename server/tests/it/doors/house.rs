@@ -161,7 +161,7 @@ impl House {
         let mut tx = self.store.begin().await.unwrap();
         // As if opened and last used in 1970.
         let key = SessionKey::of(&id);
-        let data = sessions::load(&mut tx, &key, SystemClock.now()).await.unwrap().unwrap();
+        let data = sessions::load(&mut tx, &key, SystemClock.now()).await.unwrap().unwrap().data;
         sessions::delete(&mut tx, &key).await.unwrap();
         assert!(
             sessions::create(&mut tx, &key, &data, None, Timestamp::from_micros(1), LIMITS).await.unwrap()

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use axum::{
     body::Body,
     extract::{Query, RawQuery, State},
-    http::{HeaderMap, HeaderValue, Response, header},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
     response::{IntoResponse, Redirect},
 };
 use serde::Deserialize;
@@ -99,25 +99,55 @@ pub(crate) async fn products(
         // There the console would be of the same site, and it lets itself be framed by the CRM's own address only.
         return Redirect::to(&home).into_response();
     }
-    let frame = format!(
-        "<iframe class=\"product\" title=\"CIAM Console\" src=\"/crm/console{}\"></iframe>",
-        escape(&query)
-    );
-    let whose = if choice.bid.trim().is_empty() {
-        "All billers".to_owned()
-    } else {
-        format!("Biller {}", escape(choice.bid.trim()))
-    };
+    let console = state.0.config.ic.console.as_ref().map_or("", |console| console.url.trim_end_matches('/'));
+    let nonce = state.0.random_hex(16);
     let body = format!(
         "<main class=\"crm\" aria-label=\"IC CRM\"><header class=\"row\"><h1>IC CRM</h1><nav aria-label=\"CRM\"><ul class=\"tabs\">\
          <li>Accounts</li><li>Billing</li><li aria-current=\"page\"><strong>Products</strong></li><li>Tickets</li>\
-         </ul></nav></header>{}<section aria-labelledby=\"whose\"><h2 id=\"whose\">{whose} · Products · CIAM</h2>\
-         {frame}</section></main>",
+         </ul></nav></header>{}{}</main><script nonce=\"{nonce}\">{HOST}</script>",
         chooser(&choice),
+        product(&choice, &query, console),
     );
-    let console = state.0.config.ic.console.as_ref().map_or("", |console| console.url.as_str());
-    let policy = format!("frame-src 'self' {console}; form-action 'self'; frame-ancestors 'none'");
+    let policy = format!(
+        "frame-src 'self' {console}; script-src 'nonce-{nonce}'; connect-src 'self'; form-action 'self'; \
+         frame-ancestors 'none'"
+    );
     page(document("Products · IC CRM", &body), &policy)
+}
+
+/// The CRM's side of the messages between the two pages; `docs/embedding.md` shows it to CRM developers.
+const HOST: &str = include_str!("../../../../../docs/examples/crm-page.js");
+
+/// The console in its frame, with the CRM's own ways into it.
+fn product(choice: &Choice, query: &str, console: &str) -> String {
+    let (bid, query) = (escape(choice.bid.trim()), escape(query));
+    let (whose, own) = if bid.is_empty() {
+        ("All billers".to_owned(), String::new())
+    } else {
+        let way = format!(
+            "<li><button type=\"button\" data-console-page=\"/billers/{bid}\">Status of {bid}</button></li>"
+        );
+        (format!("Biller {bid}"), way)
+    };
+    format!(
+        "<section aria-labelledby=\"whose\"><div class=\"row\"><h2 id=\"whose\">{whose} · Products · CIAM</h2>\
+         <ul class=\"tabs\" aria-label=\"In CIAM Console\">{own}\
+         <li><button type=\"button\" data-console-page=\"/billers\">All billers</button></li></ul></div>\
+         <iframe id=\"ciam-console\" class=\"product\" title=\"CIAM Console\" src=\"/crm/console{query}\" \
+         data-console=\"{}\" data-launches=\"/crm/launches{query}\"></iframe></section>",
+        escape(console)
+    )
+}
+
+/// `POST /crm/launches`: a new launch of whoever is signed in to the CRM, for a console that goes on.
+pub(crate) async fn launch_again(
+    State(state): State<SandboxState>,
+    Query(choice): Query<Choice>,
+) -> Response<Body> {
+    match state.0.sign_as_crm(&choice.claims(&state.0)) {
+        Some(token) => ([(header::CACHE_CONTROL, "no-store")], token).into_response(),
+        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 /// A page that may do what the sandbox's others may not.
