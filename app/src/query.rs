@@ -206,6 +206,7 @@ mod tests {
                     ownership: Some("Investor Owned".to_owned()),
                     tier: Some("gold".to_owned()),
                     portfolio: "Coast & Bay".parse().ok(),
+                    stage: None,
                 },
                 sort: SortBy::Customers,
                 direction: Direction::Descending,

@@ -4,7 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bid, Portfolio, biller::CiamStatus, words};
+use crate::{
+    Bid, Portfolio,
+    biller::CiamStatus,
+    use_case::{Readiness, UseCase},
+    words,
+};
 
 words! {
     /// What the list is sorted by.
@@ -58,6 +63,17 @@ pub struct BillerFilter {
     pub tier: Option<String>,
     /// Only this portfolio.
     pub portfolio: Option<Portfolio>,
+    /// Only enabled billers that are so far for a use case; lists by name only have an index for it.
+    pub stage: Option<Stage>,
+}
+
+/// How far billers are for one use case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// For which.
+    pub use_case: UseCase,
+    /// How far.
+    pub readiness: Readiness,
 }
 
 impl BillerFilter {

@@ -260,4 +260,6 @@ row_id! {
     WaveId;
     /// One uploaded file of billers.
     ImportId;
+    /// One change of a biller's use cases.
+    ChangeId;
 }

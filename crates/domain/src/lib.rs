@@ -36,7 +36,9 @@ pub mod use_case;
 pub mod user_move;
 pub mod wave;
 
-pub use id::{Bid, DeliveryId, EventId, ImportId, InvalidId, JobId, Portfolio, RunId, Slug, WaveId};
+pub use id::{
+    Bid, ChangeId, DeliveryId, EventId, ImportId, InvalidId, JobId, Portfolio, RunId, Slug, WaveId,
+};
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;
 pub use topic::Topic;

@@ -9,6 +9,7 @@ use crate::{
     counters,
     live::Topic,
     sql::{Sql, Value},
+    use_cases::readiness,
 };
 
 /// Changes that are not anyone's act and leave no audit entry.
@@ -88,8 +89,10 @@ impl Tx {
     }
 
     async fn commit(self, entries: Vec<AuditEntry>) -> Result<(), StorageError> {
-        let (mut conn, store, Pending { counters, topics }) = self.into_parts();
-        // One order for all: counters, topics, the audit log's head.
+        let (mut conn, store, pending) = self.into_parts();
+        let Pending { mut counters, topics, unsettled } = pending;
+        // One order for all: billers, counters, topics, the audit log's head.
+        readiness::settle(&mut conn, &unsettled, &mut counters).await?;
         counters::apply(&mut conn, counters).await?;
         bump(&mut conn, topics.iter()).await?;
         audit::append(&mut conn, entries).await?;

@@ -6,6 +6,7 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
+use domain::Bid;
 use sqlx::{Database, Postgres, Sqlite, Transaction, pool::PoolConnection};
 
 use crate::{Engine, Store, counters::Counter, live::Topic};
@@ -146,6 +147,8 @@ pub(crate) struct Pending {
     pub(crate) counters: BTreeMap<Counter, i64>,
     /// Which topics were touched.
     pub(crate) topics: BTreeSet<Topic>,
+    /// Billers of which something changed on which their readiness for use cases depends.
+    pub(crate) unsettled: BTreeSet<Bid>,
 }
 
 impl Tx {
@@ -155,6 +158,11 @@ impl Tx {
 
     pub(crate) fn into_parts(self) -> (Conn, Store, Pending) {
         (self.conn, self.store, self.pending)
+    }
+
+    /// Something changed on which the biller's readiness for use cases depends.
+    pub(crate) fn unsettle(&mut self, bid: &Bid) {
+        self.pending.unsettled.insert(bid.clone());
     }
 
     pub(crate) fn count(&mut self, counter: Counter, by: i64) {

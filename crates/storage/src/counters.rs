@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Bid, biller::CiamStatus, legacy::LegacyPassword};
+use domain::{
+    Bid,
+    biller::CiamStatus,
+    legacy::LegacyPassword,
+    use_case::{Readiness, UseCase},
+};
 
 use crate::{Conn, StorageError, sql::Sql, sql::Value};
 
@@ -19,6 +24,8 @@ pub(crate) enum Counter {
     Ownership(String),
     /// Billers by portfolio.
     Portfolio(String),
+    /// Enabled billers by how far they are for a use case.
+    Readiness(UseCase, Readiness),
     /// Billers by region.
     State(String),
     /// Billers by status.
@@ -41,6 +48,9 @@ impl Counter {
             Self::GaveUp => ("deliveries".to_owned(), "gave_up".to_owned()),
             Self::Ownership(value) => ("ownership".to_owned(), value.clone()),
             Self::Portfolio(value) => ("portfolio".to_owned(), value.clone()),
+            Self::Readiness(use_case, readiness) => {
+                (use_case.as_str().to_owned(), readiness.as_str().to_owned())
+            }
             Self::State(value) => ("state".to_owned(), value.clone()),
             Self::Status(status) => ("status".to_owned(), status.as_str().to_owned()),
             Self::Tier(value) => ("tier".to_owned(), value.clone()),

@@ -30,6 +30,7 @@ pub mod logins;
 pub mod objects;
 pub mod runs;
 pub mod sessions;
+pub mod use_cases;
 pub mod user_moves;
 pub mod users;
 pub mod waves;

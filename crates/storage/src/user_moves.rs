@@ -63,6 +63,7 @@ pub async fn put(tx: &mut Tx, bid: &Bid, known: &UserMove) -> Result<(), Storage
         .bind(known.changed_at.micros())
     )?;
     exactly(1, rows, "Noting how far the users of a biller are")?;
+    tx.unsettle(bid);
     live::touch(tx, Topic::Biller(bid.clone()));
     Ok(())
 }

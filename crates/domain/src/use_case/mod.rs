@@ -1,10 +1,21 @@
 //! The three use cases of a biller: its users' accounts live at SecureAuth, their passwords are checked there, people
 //! sign in there (DESIGN §2).
 
+mod choice;
+mod history;
+mod plan;
+mod readiness;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    choice::{Choice, Choices, Layers, Level, Wanted, told},
+    history::{Cause, Change, Effect},
+    plan::{Caution, ChangePlan, Touched, asks_vendor, checks_password, plan, route},
+    readiness::{Blocked, OpenRun, Readiness, Standing},
+};
 use crate::words;
 
 words! {
@@ -16,6 +27,39 @@ words! {
         DelegatedLogin = "delegated_login", "Delegated login";
         /// People sign in and reset passwords on SecureAuth's page at the biller's login URL.
         HostedLogin = "hosted_login", "Hosted login";
+    }
+}
+
+impl UseCase {
+    /// What must be on before it, and as long as it is.
+    #[must_use]
+    pub const fn needs(self) -> &'static [Self] {
+        match self {
+            Self::UserHosting => &[],
+            Self::DelegatedLogin | Self::HostedLogin => &[Self::UserHosting],
+        }
+    }
+
+    /// Whether people sign in by it, so that its users must be at SecureAuth.
+    #[must_use]
+    pub const fn is_login(self) -> bool {
+        matches!(self, Self::DelegatedLogin | Self::HostedLogin)
+    }
+
+    /// What it means, in one sentence.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::UserHosting => {
+                "The biller's accounts live in its pool at SecureAuth; what changes at IC is mirrored there."
+            }
+            Self::DelegatedLogin => {
+                "IC's own login page stays, and the password is checked with SecureAuth. No second factor, no redirect."
+            }
+            Self::HostedLogin => {
+                "People sign in and reset passwords on SecureAuth's page at the biller's login URL."
+            }
+        }
     }
 }
 
@@ -70,6 +114,12 @@ impl UseCases {
     #[must_use]
     pub fn with_old_url(self, old_url: OldUrlBehaviour) -> Self {
         Self { old_url, ..self }
+    }
+
+    /// Whether none is on.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.on.is_empty()
     }
 
     /// Those that are on, in their order.

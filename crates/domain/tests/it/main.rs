@@ -24,5 +24,6 @@ mod sessions;
 mod status;
 mod time;
 mod topics;
+mod use_cases;
 mod waves;
 mod words;

@@ -16,7 +16,6 @@ use domain::{
     },
     object::{ObjectKind, Origin},
     run::{FailureKind, RunKind, RunState, StepKind, StepState},
-    use_case::{OldUrlBehaviour, UseCase},
     user_move::UserMoveState,
     wave::{WaveItemState, WaveState},
 };
@@ -50,11 +49,23 @@ fn words_of_billers_and_runs_are_stable() {
         Origin: "created adopted";
         LoginRoute: "legacy secureauth";
         LegacyPassword: "current stale missing";
-        UseCase: "user_hosting delegated_login hosted_login";
-        OldUrlBehaviour: "stay redirect";
         UserMoveState: "nothing_to_move staged moving moved";
         WaveState: "running stopped finished";
         WaveItemState: "waiting running succeeded failed skipped";
+    }
+}
+
+#[test]
+fn words_of_use_cases_are_stable() {
+    use domain::use_case::{Cause, Choice, Level, OldUrlBehaviour, Readiness, UseCase};
+
+    stable! {
+        UseCase: "user_hosting delegated_login hosted_login";
+        OldUrlBehaviour: "stay redirect";
+        Choice: "inherit on off";
+        Level: "biller tier everyone built_in";
+        Readiness: "in_effect ready users_not_moved busy suspended not_enabled";
+        Cause: "chosen wave schedule taken_back emergency";
     }
 }
 

@@ -80,6 +80,7 @@ pub async fn set_status(
     )?;
     fresh(rows, "biller")?;
     tx.count(Counter::Status(from), -1);
+    tx.unsettle(bid);
     tx.count(Counter::Status(to), 1);
     touch(tx, bid);
     Ok(())
@@ -145,6 +146,7 @@ pub async fn set_open_run(tx: &mut Tx, bid: &Bid, run: Option<RunId>) -> Result<
             .bind(run.map(|id| id.to_string()))
     )?;
     exactly(1, rows, "Setting the open run")?;
+    tx.unsettle(bid);
     touch(tx, bid);
     Ok(())
 }
@@ -160,6 +162,7 @@ pub(crate) async fn set_attention(tx: &mut Tx, bid: &Bid, attention: bool) -> Re
         .bind(attention)
     )?;
     exactly(1, rows, "Noting that the biller waits for a decision")?;
+    tx.unsettle(bid);
     tx.count(Counter::Attention, if attention { 1 } else { -1 });
     touch(tx, bid);
     Ok(())

@@ -5,7 +5,11 @@
 //! and are written so that no index is chosen for them. The condition with the fewest billers leads, which the
 //! kept counters tell. A search word that few billers have leads before all others.
 
-use domain::{biller::CiamStatus, filter::BillerFilter, search};
+use domain::{
+    biller::CiamStatus,
+    filter::{BillerFilter, Stage},
+    search,
+};
 
 use crate::{
     Conn, StorageError,
@@ -46,6 +50,7 @@ pub(super) struct Narrow {
     words: Vec<Prefix>,
     attention: bool,
     facets: Vec<(&'static str, String)>,
+    stage: Option<Stage>,
 }
 
 impl Narrow {
@@ -90,11 +95,19 @@ impl Narrow {
             ("state", filter.state.clone()),
             ("ownership", filter.ownership.clone()),
             ("tier", filter.tier.clone()),
+            stage(filter.stage),
         ]
         .into_iter()
         .filter_map(|(column, value)| value.map(|value| (column, value)))
         .collect();
-        Self { lead: Lead::Order, statuses, words, attention: filter.needs_attention, facets }
+        Self {
+            lead: Lead::Order,
+            statuses,
+            words,
+            attention: filter.needs_attention,
+            facets,
+            stage: filter.stage,
+        }
     }
 
     /// The same filter with this word in the lead.
@@ -121,7 +134,11 @@ impl Narrow {
                 "portfolio" => Counter::Portfolio(value.clone()),
                 "state" => Counter::State(value.clone()),
                 "ownership" => Counter::Ownership(value.clone()),
-                _ => Counter::Tier(value.clone()),
+                "tier" => Counter::Tier(value.clone()),
+                _ => match self.stage {
+                    Some(Stage { use_case, readiness }) => Counter::Readiness(use_case, readiness),
+                    None => continue,
+                },
             };
             choices.push((Lead::Facet(column), vec![counter]));
         }
@@ -192,6 +209,12 @@ impl Narrow {
             sql.push(" LIMIT 1 OFFSET 0)");
         }
     }
+}
+
+/// The column that holds how far a biller is, and the value that is asked for.
+fn stage(stage: Option<Stage>) -> (&'static str, Option<String>) {
+    let column = stage.map_or("user_hosting", |stage| stage.use_case.as_str());
+    (column, stage.map(|stage| stage.readiness.as_str().to_owned()))
 }
 
 /// Appends the condition that the term `t.term` begins with the word.

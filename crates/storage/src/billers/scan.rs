@@ -226,7 +226,10 @@ const fn key_column(sort: SortBy) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use domain::filter::BillerFilter;
+    use domain::{
+        filter::{BillerFilter, Stage},
+        use_case::{Readiness, UseCase},
+    };
 
     use super::*;
     use crate::{OpenOptions, Store};
@@ -279,6 +282,15 @@ mod tests {
                 BillerFilter { state: some(), needs_attention: true, tier: some(), ..all() },
             ),
         ];
+        // Lists of use cases are sorted by name.
+        for use_case in UseCase::ALL {
+            let stage = Some(Stage { use_case: *use_case, readiness: Readiness::Ready });
+            let index = format!("billers_of_{use_case}_by_name");
+            for direction in Direction::ALL {
+                let plan = steps(&store, &BillerFilter { stage, ..all() }, SortBy::Name, *direction).await;
+                assert!(plan.lines().all(|step| step.contains(&index)), "{index}:\n{plan}");
+            }
+        }
         for (front, filter) in filters {
             for sort in SortBy::ALL {
                 for direction in Direction::ALL {

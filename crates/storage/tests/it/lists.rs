@@ -115,6 +115,7 @@ fn queries() -> impl Strategy<Value = ListQuery> {
             ownership,
             tier,
             portfolio: own.map(|own| own.parse().unwrap()),
+            stage: None,
         });
     (filter, select(SortBy::ALL), select(Direction::ALL), 1_usize..9).prop_map(
         |(filter, sort, direction, limit)| ListQuery { filter, sort, direction, cursor: None, limit },

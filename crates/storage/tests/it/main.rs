@@ -22,5 +22,6 @@ mod portfolios;
 mod runs;
 mod sessions;
 mod sign_ins;
+mod use_cases;
 mod user_moves;
 mod waves;
