@@ -6,7 +6,7 @@ use axum::http::Method;
 
 use crate::{
     admin::{bindings, clients, environment, organizations, themes, tokens, workspaces},
-    identity::{passwords, pools, users},
+    identity::{import, passwords, pools, users},
     oidc::{authorize, discovery, sign_in, token, userinfo},
     operation::{Access, Api, Handler, Operation},
 };
@@ -146,6 +146,15 @@ static IDENTITY_SYSTEM: &[Operation] = &[
         VERIFY,
         passwords::verify,
     ),
+    Operation {
+        api: Api::IdentitySystem,
+        id: "importTenantConfiguration",
+        method: PUT,
+        path: "/configuration",
+        access: Access::System("manage_configuration"),
+        declares: CREATE,
+        run: import::import,
+    },
 ];
 
 /// Organizations and revocation, for the `system` workspace.

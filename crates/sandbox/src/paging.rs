@@ -47,6 +47,12 @@ impl Page {
         })
     }
 
+    /// The id after which the page begins and its length, where the list simply goes on in the order of ids.
+    pub(crate) fn following_ids(&self) -> Option<(Option<&str>, usize)> {
+        let simple = self.sort == Sort::Id && !self.descending && self.before.is_none();
+        simple.then_some((self.after.as_deref(), self.limit))
+    }
+
     /// The sort key of a document.
     pub(crate) fn key(&self, id: &str, doc: &Doc) -> String {
         match self.sort {

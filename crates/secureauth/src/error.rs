@@ -216,6 +216,8 @@ fn describe(failure: &Failure) -> String {
 pub(crate) const fn missing_right(operation: Operation) -> &'static str {
     match operation.api() {
         ApiGroup::Admin | ApiGroup::Identity => "a token of a service client in the admin workspace",
+        ApiGroup::Import => "the scope manage_configuration",
+        ApiGroup::Verify => "the scope identity",
         ApiGroup::System => "the scope revoke_tokens",
         ApiGroup::OAuth | ApiGroup::Discovery => "the scope asked for, or the client-credentials grant",
     }

@@ -1,7 +1,7 @@
 //! The vendor: SecureAuth CIAM through a typed client.
 //!
 //! [`SecureAuth`] makes every call the console needs: tokens by discovery and client credentials,
-//! organizations, pools, bindings, applications, themes, environment, revocation, and probes of issuers from
+//! organizations, pools, users, bindings, applications, themes, environment, revocation, and probes of issuers from
 //! outside. Each call has a time limit, a correlation id, one measurement per attempt ([`CallObserver`]),
 //! repeats only where they are safe, a shared pace, and a circuit breaker per [`ApiGroup`].
 //!

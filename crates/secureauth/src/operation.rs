@@ -16,6 +16,10 @@ pub enum ApiGroup {
     Admin,
     /// The Identity API: pools and users.
     Identity,
+    /// The import of users.
+    Import,
+    /// Users and passwords through the system part of the Identity API.
+    Verify,
     /// The System API: revocation of tokens.
     System,
     /// Token endpoints and authorize pages.
@@ -26,7 +30,8 @@ pub enum ApiGroup {
 
 impl ApiGroup {
     /// Every group.
-    pub const ALL: [Self; 5] = [Self::Admin, Self::Identity, Self::System, Self::OAuth, Self::Discovery];
+    pub const ALL: [Self; 7] =
+        [Self::Admin, Self::Identity, Self::Import, Self::Verify, Self::System, Self::OAuth, Self::Discovery];
 
     /// The group's name in measurements.
     #[must_use]
@@ -34,6 +39,8 @@ impl ApiGroup {
         match self {
             Self::Admin => "admin",
             Self::Identity => "identity",
+            Self::Import => "import",
+            Self::Verify => "identity_system",
             Self::System => "system",
             Self::OAuth => "oauth",
             Self::Discovery => "discovery",
@@ -135,6 +142,14 @@ operations! {
     DeletePool = "delete_pool", Identity, DELETE;
     /// A page of the users of a pool.
     ListUsers = "list_users", Identity, GET;
+    /// One user of a pool.
+    GetUser = "get_user", Identity, GET;
+    /// A user removed for ever.
+    DeleteUser = "delete_user", Identity, DELETE;
+    /// Up to 100 users with their passwords' hashes written whole.
+    ImportUsers = "import_users", Import, PUT;
+    /// A password checked as if somebody signed in.
+    VerifyPassword = "verify_password", Verify, POST;
     /// Tokens, sessions and grants of up to 100 users revoked.
     RevokePoolUserTokens = "revoke_pool_user_tokens", System, DELETE;
     /// An access token for the vendor's APIs.
@@ -151,18 +166,22 @@ impl Operation {
     /// Whether the call changes something at the vendor. A token request does not.
     #[must_use]
     pub fn is_mutating(self) -> bool {
-        self.method() != Method::GET && self != Self::FetchToken
+        self.method() != Method::GET && !matches!(self, Self::FetchToken | Self::VerifyPassword)
     }
 
-    /// Whether sending the call twice has the effect of sending it once, without any key.
+    /// Whether sending the call twice has the effect of sending it once, without any key. An import does not: it
+    /// replaces users whole, and a user may have changed a password between the two.
     pub(crate) fn is_idempotent(self) -> bool {
-        self.method() != Method::POST || self == Self::FetchToken
+        (self.method() != Method::POST && self != Self::ImportUsers)
+            || matches!(self, Self::FetchToken | Self::VerifyPassword)
     }
 
     /// The token the call needs; none for token requests, discovery and probes.
     pub(crate) const fn token(self) -> Option<TokenSubject> {
         match self.api() {
             ApiGroup::Admin | ApiGroup::Identity => Some(TokenSubject::Workspace(Workspace::Admin)),
+            ApiGroup::Import => Some(TokenSubject::Power(Power::ManageConfiguration)),
+            ApiGroup::Verify => Some(TokenSubject::Power(Power::Identity)),
             ApiGroup::System => Some(TokenSubject::Power(Power::RevokeTokens)),
             ApiGroup::OAuth | ApiGroup::Discovery => None,
         }

@@ -18,13 +18,19 @@ use crate::{config::Limits, operation::ApiGroup};
 pub(crate) struct Pace {
     bucket: DefaultDirectRateLimiter,
     in_flight: Semaphore,
+    /// What of rate and places imports may take: a quarter is left to people.
+    bulk_bucket: DefaultDirectRateLimiter,
+    bulk_in_flight: Semaphore,
     pauses: [Mutex<Option<Instant>>; ApiGroup::ALL.len()],
     /// The longest pause that a call sits out by itself.
     patience: Duration,
 }
 
 /// A place among the calls in flight; given back when dropped. None only once the client is closed.
-pub(crate) type Place<'a> = Option<SemaphorePermit<'a>>;
+pub(crate) struct Place<'a> {
+    _all: Option<SemaphorePermit<'a>>,
+    _bulk: Option<SemaphorePermit<'a>>,
+}
 
 impl Pace {
     pub(crate) fn new(limits: Limits, patience: Duration) -> Self {
@@ -33,6 +39,8 @@ impl Pace {
         Self {
             bucket: RateLimiter::direct(Quota::per_second(per_second).allow_burst(burst)),
             in_flight: Semaphore::new(limits.max_in_flight),
+            bulk_bucket: RateLimiter::direct(Quota::per_second(most(per_second)).allow_burst(most(burst))),
+            bulk_in_flight: Semaphore::new(limits.max_in_flight - limits.max_in_flight / 4),
             pauses: std::array::from_fn(|_| Mutex::new(None)),
             patience,
         }
@@ -48,8 +56,15 @@ impl Pace {
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
+        let bulk = match group {
+            ApiGroup::Import => {
+                self.bulk_bucket.until_ready().await;
+                self.bulk_in_flight.acquire().await.ok()
+            }
+            _ => None,
+        };
         self.bucket.until_ready().await;
-        Ok(self.in_flight.acquire().await.ok())
+        Ok(Place { _all: self.in_flight.acquire().await.ok(), _bulk: bulk })
     }
 
     /// The vendor asked this group to wait: every call of the group does.
@@ -67,6 +82,11 @@ impl Pace {
     const fn slot(&self, group: ApiGroup) -> &Mutex<Option<Instant>> {
         &self.pauses[group as usize]
     }
+}
+
+/// Three quarters, at least one.
+fn most(of: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::new(of.get() - of.get() / 4).unwrap_or(NonZeroU32::MIN)
 }
 
 #[cfg(test)]
@@ -96,6 +116,18 @@ mod tests {
         pace.hold(ApiGroup::Admin, Duration::from_secs(1));
         let refused = pace.enter(ApiGroup::Admin).await.err();
         assert!(refused.is_some_and(|wait| wait > Duration::from_secs(29)), "the longer pause stays");
+    }
+
+    #[tokio::test]
+    async fn imports_leave_places_to_people() {
+        let pace = pace(4);
+        let mut places = Vec::new();
+        for _ in 0..3 {
+            places.push(pace.enter(ApiGroup::Import).await);
+        }
+        let fourth = tokio::time::timeout(Duration::from_millis(30), pace.enter(ApiGroup::Import)).await;
+        assert!(fourth.is_err(), "the fourth import waits");
+        assert!(pace.enter(ApiGroup::Admin).await.is_ok());
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use crate::{
     config::RetryPolicy,
     error::{CallError, ErrorKind},
+    operation::Operation,
 };
 
 /// The vendor replays a POST with the same key for one minute (vendor contract, conventions). The margin is
@@ -40,7 +41,8 @@ impl RetryPolicy {
 
     /// The pause before the next attempt, or none if the call has failed for good.
     pub(crate) fn pause_before_repeat(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-        if failed.number >= self.max_attempts {
+        // Whoever sends an import paces it, and reads back what is uncertain.
+        if failed.number >= self.max_attempts || failed.error.operation == Operation::ImportUsers {
             return None;
         }
         let transient = matches!(
@@ -79,7 +81,6 @@ pub(crate) fn http_date(value: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::Operation;
 
     const POLICY: RetryPolicy = RetryPolicy {
         max_attempts: 4,

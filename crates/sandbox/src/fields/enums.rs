@@ -90,6 +90,7 @@ pub(crate) const CLIENT_SIGNATURES: &[&str] = &["RS256", "ES256", "PS256", "HS25
 pub(crate) const USERINFO_SIGNATURES: &[&str] = &["none", "RS256", "ES256"];
 pub(crate) const PASSWORD_STRENGTHS: &[&str] = &["any", "weak", "fair", "strong", "very_strong"];
 pub(crate) const HASHING_METHODS: &[&str] = &["bcrypt", "pbkdf2", "argon2", "sha"];
+pub(crate) const CREDENTIAL_STATES: &[&str] = &["valid", "must_be_reset", "must_be_changed"];
 pub(crate) const CREDENTIAL_TYPES: &[&str] = &["password", "webauthn", "totp"];
 pub(crate) const IDENTIFIER_TYPES: &[&str] = &["email", "mobile", "uid", "external", "federated"];
 pub(crate) const CONTACT_METHODS: &[&str] = &["sms", "voice"];

@@ -123,7 +123,7 @@ const NEW_ADDRESS: &[Field] = &[
     flag("verified").must(),
 ];
 
-const USER_PREFERENCES: &[Field] = &[object("mfa", MFA_PREFERENCES)];
+pub(super) const USER_PREFERENCES: &[Field] = &[object("mfa", MFA_PREFERENCES)];
 
 const MFA_PREFERENCES: &[Field] = &[choice("preferred_2fa", MECHANISMS)];
 

@@ -6,6 +6,7 @@
 mod binding;
 mod check;
 mod client;
+mod dump;
 mod enums;
 mod identity;
 mod workspace;
@@ -13,6 +14,7 @@ mod workspace;
 pub(crate) use binding::BINDING;
 pub(crate) use check::check;
 pub(crate) use client::{CLIENT, CLIENT_UPDATE_ONLY};
+pub(crate) use dump::TENANT_DUMP;
 pub(crate) use identity::{NEW_USER, POOL, UPDATE_USER, VERIFY_PASSWORD};
 pub(crate) use workspace::{ORGANIZATION, ORGANIZATION_METADATA, SERVER, THEME};
 

@@ -1,5 +1,7 @@
 //! The identity API: pools, the users in them, and their passwords.
 
+mod hashes;
+pub(crate) mod import;
 pub(crate) mod passwords;
 pub(crate) mod pools;
 pub(crate) mod users;

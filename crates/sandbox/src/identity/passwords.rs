@@ -1,8 +1,9 @@
 //! Passwords: stored as salted hashes, checked in constant shape (vendor contract, passwords).
 
+use domain::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{pools, users};
+use super::{hashes, pools, users};
 use crate::{
     call::Call,
     digest::{fingerprint, hex},
@@ -14,6 +15,9 @@ use crate::{
 
 /// Where the hash is kept, with its salt.
 const HASH: &str = "_password";
+
+/// 1900-01-01T00:00:00Z in seconds.
+const NEVER_EXPIRES: i64 = -2_208_988_800;
 
 /// What a check of a password gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +44,7 @@ pub(crate) fn verify(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         None => ("", "valid", "user_not_found"),
         Some(user) => {
             let result = match check(user, body.text("password")) {
+                Check::Correct if has_expired(user, call.now()) => "password_expired",
                 Check::Correct => "password_correct",
                 Check::Incorrect => "password_incorrect",
                 Check::NoPassword => "no_password",
@@ -98,6 +103,10 @@ pub(crate) fn give(
 
 /// Checks a password of a user.
 pub(crate) fn check(user: &Doc, password: &str) -> Check {
+    // A hash that was imported stays as it came.
+    if let Some(hash) = user.get("_hash") {
+        return if hashes::verify(hash, password) { Check::Correct } else { Check::Incorrect };
+    }
     match user.get(HASH).and_then(Value::as_object) {
         None => Check::NoPassword,
         Some(kept) if kept.text("hash") == hashed(kept.text("salt"), password) => Check::Correct,
@@ -110,6 +119,14 @@ pub(crate) fn state(user: &Doc) -> &str {
     users::items(user, "credentials")
         .find(|credential| credential.text("type") == "password")
         .map_or("valid", |credential| credential.text("state"))
+}
+
+/// Whether the password has expired: 1900-01-01 means never (vendor contract, bulk import).
+pub(crate) fn has_expired(user: &Doc, now: Timestamp) -> bool {
+    let password = users::items(user, "credentials").find(|credential| credential.text("type") == "password");
+    password
+        .and_then(|credential| credential.text("expires_at").parse::<jiff::Timestamp>().ok())
+        .is_some_and(|at| at.as_second() != NEVER_EXPIRES && at.as_microsecond() <= now.micros())
 }
 
 fn hashed(salt: &str, password: &str) -> String {

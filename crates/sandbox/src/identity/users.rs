@@ -36,6 +36,12 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
             .map_err(|_| Refusal::malformed("query must be a JSON object").at("query"))?,
     };
     let prefix = format!("{pool}/");
+    if let Some((after, limit)) = page.following_ids().filter(|_| wanted.is_empty()) {
+        // The usual walk through a pool: each page costs what it holds, however large the pool.
+        let from = after.map_or_else(|| prefix.clone(), |id| format!("{prefix}{id}\0"));
+        let users = call.store.between(Table::Users, from, &prefix).take(limit).map(|(_, doc)| short(doc));
+        return Ok(Reply::list("users", users.collect()));
+    }
     let rows = call
         .store
         .under(Table::Users, &prefix)
@@ -106,17 +112,10 @@ pub(crate) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     guard(call, doc)?;
     let pool = doc.text("user_pool_id").to_owned();
     let key = user_key(&pool, doc.text("id"));
+    let doc = doc.clone();
     call.store.remove(Table::Users, &key);
-    let prefix = format!("{pool}/");
-    let claimed: Vec<String> = call
-        .store
-        .under(Table::Identifiers, &prefix)
-        .filter(|(_, owner)| owner.text("user") == key)
-        .map(|(id, _)| id.clone())
-        .collect();
-    for id in claimed {
-        call.store.remove(Table::Identifiers, &id);
-    }
+    let pool = pools::find(call.store, &pool)?.clone();
+    release(call.store, &pool, &doc);
     for table in [Table::Tokens, Table::Codes] {
         call.store.remove_where(table, |_, doc| doc.text("user") == key);
     }
@@ -144,8 +143,20 @@ fn guard(call: &Call<'_>, doc: &Doc) -> Result<(), Refusal> {
     etag::check(call.operation, &call.incoming.headers, &Value::Object(public(doc)))
 }
 
+/// Gives up every identifier and address of a user.
+pub(super) fn release(store: &mut Store, pool: &Doc, user: &Doc) {
+    let key = user_key(pool.text("id"), user.text("id"));
+    let identifiers = items(user, "identifiers").map(|item| item.text("identifier"));
+    let addresses = items(user, "verifiable_addresses").map(|item| item.text("address"));
+    for claimed in identifiers.chain(addresses).map(|text| identifier_key(pool, text)) {
+        if store.get(Table::Identifiers, &claimed).is_some_and(|owner| owner.text("user") == key) {
+            store.remove(Table::Identifiers, &claimed);
+        }
+    }
+}
+
 /// Makes an identifier or address this user's, unless somebody else in the pool has it.
-fn claim(store: &mut Store, pool: &Doc, user: &str, identifier: &str) -> Result<(), Refusal> {
+pub(super) fn claim(store: &mut Store, pool: &Doc, user: &str, identifier: &str) -> Result<(), Refusal> {
     let key = identifier_key(pool, identifier);
     match store.get(Table::Identifiers, &key) {
         Some(owner) if owner.text("user") != user => {

@@ -75,7 +75,7 @@ fn sign_in(
     if user.text("status") != "active" {
         return Err("This account is not active.");
     }
-    if passwords::state(user) == "must_be_reset" {
+    if passwords::state(user) == "must_be_reset" || passwords::has_expired(user, call.now()) {
         return Err("The password must be reset before signing in.");
     }
     let key = users::user_key(user.text("user_pool_id"), user.text("id"));

@@ -102,10 +102,20 @@ impl Store {
         table: Table,
         prefix: &'a str,
     ) -> impl Iterator<Item = (&'a String, &'a Doc)> {
+        self.between(table, prefix.to_owned(), prefix)
+    }
+
+    /// All documents whose key begins with `prefix`, from the key `from` on, in the order of their keys.
+    pub(crate) fn between<'a>(
+        &'a self,
+        table: Table,
+        from: String,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a String, &'a Doc)> {
         self.tables
             .get(&table)
             .into_iter()
-            .flat_map(move |rows| rows.range(prefix.to_owned()..))
+            .flat_map(move |rows| rows.range(from.clone()..))
             .take_while(move |(id, _)| id.starts_with(prefix))
     }
 

@@ -7,6 +7,7 @@ mod organizations;
 mod pools;
 mod themes;
 mod tokens;
+mod users;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;

@@ -4,6 +4,7 @@ mod binding;
 mod client;
 mod environment;
 mod id;
+mod import;
 mod lenient;
 mod open_enum;
 mod organization;
@@ -19,6 +20,11 @@ pub use client::{
 };
 pub use environment::Environment;
 pub use id::{BindingId, ClientId, InvalidVendorId, PoolId, ThemeId, UserId, WorkspaceId};
+pub use import::{
+    AddressImport, AddressKind, IdentifierImport, IdentifierKind, PasswordCheck, PasswordImport,
+    PasswordResult, PasswordState, UserImport, UserView,
+};
+pub(crate) use import::{Listed, Whole, dump};
 pub use organization::{NewOrganization, Organization, OrganizationFilter, OrganizationPatch};
 pub use outcome::{Created, Deleted, Revoked, UpdateOutcome};
 pub use pool::{AuthenticationMechanism, NewPool, Pool, PoolPatch, WithBinding};

@@ -6,14 +6,20 @@ use std::{
     time::Duration,
 };
 
+use domain::{
+    Timestamp,
+    migration::{PasswordSource, detect},
+};
 use reqwest::{Method, Url};
 use sandbox::{Fault, FaultRule, Phase};
 use secureauth::{
-    Attribute, AuthMethod, AuthenticationMechanism, AuthorizeProbe, BindingId, CallObserver, CallRecord,
-    ClientId, ClientStatus, Credentials, GrantType, IdempotencyKey, Limits, Mapping, NewBinding, NewClient,
-    NewOrganization, NewPool, Operation, OrganizationFilter, PageRequest, PageSize, PoolId, Power,
-    ResponseType, RetryPolicy, SecureAuth, SecureAuthConfig, SubjectType, ThemeId, TokenEndpointAuthMethod,
-    UserId, WithBinding, Workspace, WorkspaceId,
+    AddressImport, AddressKind, Attribute, AuthMethod, AuthenticationMechanism, AuthorizeProbe, BindingId,
+    CallObserver, CallRecord, ClientId, ClientStatus, Credentials, Deleted, ErrorKind, GrantType,
+    IdempotencyKey, IdentifierImport, IdentifierKind, Limits, Mapping, NewBinding, NewClient,
+    NewOrganization, NewPool, Operation, OrganizationFilter, PageRequest, PageSize, PasswordImport,
+    PasswordResult, PasswordState, PoolId, Power, ResponseType, RetryPolicy, SecureAuth, SecureAuthConfig,
+    SubjectType, ThemeId, TokenEndpointAuthMethod, UserId, UserImport, UserStatus, WithBinding, Workspace,
+    WorkspaceId,
 };
 use serde_json::{Map, Value, json};
 
@@ -78,6 +84,7 @@ async fn every_request_of_our_client_keeps_the_contract() {
     let client = client(&world, observer);
     organizations(&client).await;
     pools(&client, &other).await;
+    users(&client, &other).await;
     bindings(&world, &client).await;
     applications(&world, &client).await;
     rest(&client, &other).await;
@@ -148,6 +155,72 @@ async fn pools(client: &SecureAuth, other: &Biller) {
     assert!(client.update_pool(&id, change).await.unwrap().changed);
     let users = client.list_users(&PoolId::parse(&other.pool).unwrap(), &first_page()).await.unwrap();
     assert_eq!(users.items.len(), 1);
+}
+
+/// A hash of every method, made elsewhere, with its password.
+const KNOWN: &[(&str, &str)] = &[
+    ("$2y$07$usesomesillystringfore2uDLvp1Ii2e./U9C8sBjqp8I90dH6hi", "rasmuslerdorf"),
+    ("$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4", "password"),
+    ("pbkdf2_sha256$1000$seasalt$mQnueSakb748zqBAC1tmWVZsZbi2zPGZarEzTGdfmso=", "correct horse"),
+    ("ANXrDknc7fGPpigibZXXZFMX4aoqz44JveK6jQuwY3eH/UyPhvr5xTPeGYEckLxz9A==", "my password"),
+    ("AQAAAAEAACcQAAAAEAECAwQFBgcICQoLDA0ODxCbIJnJm+N8Gtk+QWDtYJlv+Q/iGAle/IXkUarqzIXzHg==", "correct horse"),
+    (
+        "{SSHA512}ggObOJHDWCqgI5uFv/j9yDNYMvdTgt+Toj8d6cGrSG/e+E9GbH4DkQ8y5jY3NblhoGens+zNVX1mZaFy0qwRwwECAwQFBgcI",
+        "correct horse",
+    ),
+    ("{SHA256}QQTTb42iwlQ0n4WDZ5Pr4CngyVcGOjTJHC6SAxh7VjE=", "correct horse"),
+    ("{SMD5}vPjZQdkpEUFwnJ1WNg63FAECAwQFBgcI", "correct horse"),
+];
+
+fn moved(n: usize, stamp: Timestamp) -> UserImport {
+    let PasswordSource::Hash(hash) = detect(KNOWN[n].0, "", None).1 else { panic!("{}", KNOWN[n].0) };
+    UserImport {
+        id: UserId::parse(&format!("moved-{n}")).unwrap(),
+        status: UserStatus::Active,
+        payload: fields(json!({"given_name": "Ann"})),
+        metadata: fields(json!({"ref": n.to_string()})),
+        identifiers: vec![IdentifierImport {
+            id: format!("i-{n}"),
+            identifier: format!("Ann-{n}"),
+            kind: IdentifierKind::Uid,
+        }],
+        addresses: vec![AddressImport {
+            id: format!("a-{n}"),
+            address: format!("ann-{n}@x.example"),
+            kind: AddressKind::Email,
+            verified: n.is_multiple_of(2),
+        }],
+        password: Some(PasswordImport { id: format!("c-{n}"), hash, state: PasswordState::Valid }),
+        stamp,
+    }
+}
+
+/// A hash of a known password for every method of the vendor, moved, read back, checked and removed.
+async fn users(client: &SecureAuth, other: &Biller) {
+    let pool = PoolId::parse(&other.pool).unwrap();
+    let stamp = Timestamp::from_micros(1_767_225_600_000_000);
+    let users: Vec<UserImport> = (0..KNOWN.len()).map(|n| moved(n, stamp)).collect();
+    client.import_users(&pool, &users).await.unwrap();
+    for (n, (text, password)) in KNOWN.iter().enumerate() {
+        let right = client.verify_password(&pool, &format!("ann-{n}@x.example"), password).await.unwrap();
+        assert_eq!(right.result, PasswordResult::Correct, "{text}");
+        let wrong = client.verify_password(&pool, &format!("Ann-{n}"), "wrong").await.unwrap();
+        assert_eq!(wrong.result, PasswordResult::Incorrect, "{text}");
+    }
+    let first = client.find_user(&pool, &users[0].id).await.unwrap().unwrap();
+    assert_eq!((first.updated_at, first.identifiers), (Some(stamp), vec!["Ann-0".to_owned()]));
+    assert_eq!(client.view_users(&pool, &first_page()).await.unwrap().items.len(), 1);
+    // Taken by somebody else in the pool: all of the batch is refused, also its good user.
+    let mut again = vec![users[1].clone(), users[2].clone()];
+    again[0].id = UserId::parse("another").unwrap();
+    let refused = client.import_users(&pool, &again).await.unwrap_err();
+    assert_eq!((refused.kind.clone(), refused.outcome_unknown()), (ErrorKind::Conflict, false));
+    for user in &users {
+        client.delete_user(&pool, &user.id).await.unwrap();
+        assert_eq!(client.find_user(&pool, &user.id).await.unwrap(), None);
+    }
+    assert_eq!(client.delete_user(&pool, &users[0].id).await.unwrap(), Deleted::Already);
+    assert!(client.import_users(&pool, &[]).await.is_err());
 }
 
 async fn bindings(world: &World, client: &SecureAuth) {

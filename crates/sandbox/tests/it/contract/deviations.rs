@@ -25,6 +25,10 @@ pub(crate) const FREE_MAPS: &[&str] = &[
     "UserWithData.business_metadata",
     "UserWithData.metadata",
     "UserWithData.payload",
+    // A user of an import.
+    "User.business_metadata",
+    "User.metadata",
+    "User.payload",
     "NewUserIdentifier.metadata",
     "NewUserVerifiableAddress.metadata",
     "UserIdentifier.metadata",

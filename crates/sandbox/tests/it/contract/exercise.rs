@@ -184,6 +184,29 @@ fn person(name: &str) -> Value {
     })
 }
 
+/// An import of one user with everything it may have.
+fn dump(pool: &str) -> Value {
+    let stamp = "2026-01-01T00:00:00Z";
+    let base = json!({"tenant_id": "sandbox", "user_pool_id": pool, "user_id": "moved", "created_at": stamp,
+        "updated_at": stamp});
+    let with = |fields: Value| {
+        let mut record = base.as_object().cloned().unwrap();
+        record.extend(fields.as_object().cloned().unwrap());
+        Value::Object(record)
+    };
+    let config = json!({"method": "bcrypt", "bcrypt": {"cost": 5}});
+    let crypt = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    json!({
+        "users": [{"id": "moved", "tenant_id": "sandbox", "user_pool_id": pool, "status": "active",
+            "payload": {"given_name": "Ann"}, "metadata": {"ref": "7"}, "created_at": stamp, "updated_at": stamp}],
+        "user_identifiers": [with(json!({"id": "i", "identifier": "Ann", "identifier_lc": "ann", "type": "uid"}))],
+        "user_verifiable_addresses": [with(json!({"id": "a", "address": "ann@x.example", "type": "email",
+            "address_lc": "ann@x.example", "status": "active", "verified": true, "verified_at": stamp}))],
+        "user_credentials": [with(json!({"id": "c", "type": "password", "state": "valid",
+            "payload": {"hashed_password": {"value": crypt, "config": config}}}))],
+    })
+}
+
 async fn users(world: &World, biller: &Biller) {
     let pool = format!("/pools/{}", biller.pool);
     let (users, update) = (format!("{pool}/users"), json!({"status": "active", "payload": {"name": "New"}}));
@@ -206,6 +229,10 @@ async fn users(world: &World, biller: &Biller) {
     let nobody = json!({"identifier": "nobody", "password": "x"});
     world.identity_system(POST, &verify, Some(nobody)).await.expect(200);
     world.identity_system(DELETE, &format!("{users}/eve"), None).await.expect(204);
+    let import = world.request("system", PUT, "/api/identity/configuration").json(&dump(&biller.pool));
+    send(import).await.expect(204);
+    world.identity(GET, &format!("{users}/moved"), None).await.expect(200);
+    world.identity(DELETE, &format!("{users}/moved"), None).await.expect(204);
     let revoke = json!({"users": [Biller::USER]});
     world.admin(DELETE, &format!("{pool}/tokens"), Some(revoke.clone())).await.expect(204);
     world.system(DELETE, &format!("{pool}/tokens"), Some(revoke)).await.expect(204);
