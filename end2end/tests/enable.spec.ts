@@ -68,7 +68,7 @@ test("an account manager finds a biller, enables it and watches every step", asy
   await test.step("enabled, without a reload, and said aloud", async () => {
     await its.expectStatus("Enabled");
     await expect(page.getByRole("status").filter({ hasText: "CIAM status enabled" })).toHaveCount(1);
-    await expect(its.run("Enable")).toContainText("8 of 8 steps");
+    await expect(its.run("Enable")).toContainText("9 of 9 steps");
     await expect(its.objects.getByRole("listitem")).toHaveCount(5);
     await expect(its.action("Suspend…")).toBeVisible();
     expect(loads.number, "page loads").toBe(0);

@@ -112,11 +112,15 @@ pub(super) fn steps(kind: RunKind) -> impl IntoView {
 /// What a step does, in a run of this kind.
 const fn told(kind: RunKind, step: StepKind) -> &'static str {
     match (kind, step) {
+        (RunKind::ApplySettings, StepKind::Theme) => "binds the theme, if it is to be another",
+        (RunKind::ApplySettings, StepKind::LoginRoute) => "is left as it is",
+        (RunKind::ApplySettings, _) => "writes its settings with one call, and reads them back",
         (RunKind::Enable, StepKind::Organization) => "makes the biller's own place, with our mark",
         (RunKind::Enable, StepKind::Pool) => "makes the pool that will hold its users",
         (RunKind::Enable, StepKind::Binding) => "connects pool and organization",
         (RunKind::Enable, StepKind::Application) => "makes the OIDC client of the biller portal",
         (_, StepKind::Theme) => "binds the shared look",
+        (_, StepKind::Settings) => "writes what is set for it, its tier or all billers",
         (_, StepKind::ReadBack) => "reads everything back and compares",
         (RunKind::Suspend, StepKind::Proof) => "asks the login URL and the sign-in page from outside",
         (_, StepKind::Proof) => "asks discovery and the sign-in page from outside",

@@ -149,6 +149,7 @@ const fn needed(kind: RunKind) -> &'static str {
         RunKind::Enable => "not enabled",
         RunKind::Abandon => "part-way through a first enablement that failed",
         RunKind::Suspend | RunKind::ChangeUseCases => "enabled",
+        RunKind::ApplySettings => "enabled or suspended",
         RunKind::Resume => "suspended",
     }
 }
@@ -160,6 +161,7 @@ pub const fn capability_for(kind: RunKind) -> Capability {
         RunKind::Enable | RunKind::Abandon => Capability::EnableBiller,
         RunKind::Suspend | RunKind::Resume => Capability::SuspendBiller,
         RunKind::ChangeUseCases => Capability::ChangeUseCases,
+        RunKind::ApplySettings => Capability::ChangeSettings,
     }
 }
 
@@ -177,6 +179,31 @@ pub fn may_start(actor: &Actor, biller: &Biller, open: Option<&Run>, kind: RunKi
         None => {}
     }
     if biller.status.allows(kind) { Ok(()) } else { Err(Refusal::Status { kind, status: biller.status }) }
+}
+
+/// Whether the actor may do what touches any biller, not only those of a portfolio.
+///
+/// # Errors
+/// The [`Refusal`] to show.
+pub fn may_touch_any_biller(actor: &Actor, capability: Capability) -> Result<(), Refusal> {
+    actor.may(capability)?;
+    match actor.portfolio() {
+        Some(portfolio) => Err(Refusal::Portfolio { capability, portfolio: portfolio.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Whether the actor may change the biller's settings now: with a run where there is something to write to, and at
+/// once where nothing is at SecureAuth yet.
+///
+/// # Errors
+/// The [`Refusal`] to show.
+pub fn may_change_settings(actor: &Actor, biller: &Biller, open: Option<&Run>) -> Result<(), Refusal> {
+    actor.may(Capability::ChangeSettings)?;
+    if biller.status == CiamStatus::NotEnabled && open.is_none() {
+        return Ok(());
+    }
+    may_start(actor, biller, open, RunKind::ApplySettings)
 }
 
 /// Whether the actor may retry this run.

@@ -44,6 +44,8 @@ words! {
         RunWaves = "run_waves", "enable many billers at once";
         /// Turn a biller's use cases on and off.
         ChangeUseCases = "change_use_cases", "change use cases";
+        /// Change a biller's settings at SecureAuth, and the defaults they come from.
+        ChangeSettings = "change_settings", "change settings";
         /// Have a new client secret made, and see it once.
         HandOverSecret = "hand_over_secret", "hand over client secrets";
         /// Set the go-live date of the handover pack.
@@ -72,9 +74,9 @@ impl Role {
     #[must_use]
     pub const fn capabilities(self) -> &'static [Capability] {
         use Capability::{
-            ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity, HandOverSecret,
-            ImportBillers, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity, ViewBillers,
-            ViewDeliveries,
+            ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity,
+            HandOverSecret, ImportBillers, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity,
+            ViewBillers, ViewDeliveries,
         };
         match self {
             Self::AccountManager => {
@@ -85,6 +87,7 @@ impl Role {
                 EnableBiller,
                 SuspendBiller,
                 ChangeUseCases,
+                ChangeSettings,
                 RunWaves,
                 EditHandover,
                 HandOverSecret,
@@ -110,6 +113,7 @@ impl Role {
                 EnableBiller,
                 SuspendBiller,
                 ChangeUseCases,
+                ChangeSettings,
                 RunWaves,
                 EditHandover,
                 HandOverSecret,

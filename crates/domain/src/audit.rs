@@ -35,6 +35,8 @@ words! {
         SecretMade = "secret.made", "New secret made and shown";
         /// SecureAuth made no secret, or it cannot be known whether it did.
         SecretNotMade = "secret.not_made", "New secret not made";
+        /// Settings were set for a biller, a tier or all billers.
+        SettingsChanged = "settings.changed", "Settings changed";
         /// A bulk enablement was started.
         WaveStarted = "wave.started", "Wave started";
         /// A bulk enablement stopped or finished.
@@ -74,6 +76,8 @@ words! {
         Delivery = "delivery", "Delivery";
         /// A session.
         Session = "session", "Session";
+        /// Settings of a tier or of all billers, by level.
+        Settings = "settings", "Settings";
         /// The audit log itself.
         Activity = "activity", "Activity";
     }

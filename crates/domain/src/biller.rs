@@ -37,7 +37,7 @@ impl CiamStatus {
             RunKind::Abandon => Self::NotEnabled,
             RunKind::Suspend => Self::Suspending,
             RunKind::Resume => Self::Resuming,
-            RunKind::ChangeUseCases => self,
+            RunKind::ChangeUseCases | RunKind::ApplySettings => self,
         }
     }
 
@@ -48,7 +48,7 @@ impl CiamStatus {
             RunKind::Enable | RunKind::Abandon => Self::NotEnabled,
             RunKind::Suspend => Self::Enabled,
             RunKind::Resume => Self::Suspended,
-            RunKind::ChangeUseCases => self,
+            RunKind::ChangeUseCases | RunKind::ApplySettings => self,
         }
     }
 
@@ -59,7 +59,7 @@ impl CiamStatus {
             RunKind::Enable | RunKind::Resume => Self::Enabled,
             RunKind::Suspend => Self::Suspended,
             RunKind::Abandon => Self::NotEnabled,
-            RunKind::ChangeUseCases => self,
+            RunKind::ChangeUseCases | RunKind::ApplySettings => self,
         }
     }
 
@@ -71,6 +71,7 @@ impl CiamStatus {
             (Self::NotEnabled, RunKind::Enable)
                 | (Self::Enabled, RunKind::Suspend | RunKind::ChangeUseCases)
                 | (Self::Suspended, RunKind::Resume)
+                | (Self::Enabled | Self::Suspended, RunKind::ApplySettings)
         )
     }
 

@@ -30,7 +30,7 @@ impl EventKind {
             RunKind::Enable => Some(Self::Enabled),
             RunKind::Suspend => Some(Self::Suspended),
             RunKind::Resume => Some(Self::Resumed),
-            RunKind::Abandon | RunKind::ChangeUseCases => None,
+            RunKind::Abandon | RunKind::ChangeUseCases | RunKind::ApplySettings => None,
         }
     }
 }

@@ -262,4 +262,6 @@ row_id! {
     ImportId;
     /// One change of a biller's use cases.
     ChangeId;
+    /// One change of settings that somebody proposes.
+    ProposalId;
 }

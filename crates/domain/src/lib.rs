@@ -28,6 +28,7 @@ pub mod ports;
 pub mod run;
 pub mod search;
 pub mod session;
+pub mod settings;
 pub mod text;
 pub mod theme;
 pub mod time;
@@ -37,7 +38,8 @@ pub mod user_move;
 pub mod wave;
 
 pub use id::{
-    Bid, ChangeId, DeliveryId, EventId, ImportId, InvalidId, JobId, Portfolio, RunId, Slug, WaveId,
+    Bid, ChangeId, DeliveryId, EventId, ImportId, InvalidId, JobId, Portfolio, ProposalId, RunId, Slug,
+    WaveId,
 };
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bid, RunId, Timestamp, WaveId, actor::Actor, use_case::UseCases, words};
+use crate::{
+    Bid, RunId, Timestamp, WaveId, actor::Actor, settings::SettingsChange, use_case::UseCases, words,
+};
 
 words! {
     /// What a run does.
@@ -17,6 +19,8 @@ words! {
         Resume = "resume", "Resume";
         /// Turns use cases on and off; the CIAM status stays as it is.
         ChangeUseCases = "change_use_cases", "Change use cases";
+        /// Writes settings; the CIAM status stays as it is.
+        ApplySettings = "apply_settings", "Apply settings";
     }
 }
 
@@ -59,6 +63,8 @@ words! {
         Application = "application", "Application";
         /// The shared theme.
         Theme = "theme", "Theme";
+        /// What is set for the biller beside what every enablement writes.
+        Settings = "settings", "Settings";
         /// Everything is read back and compared.
         ReadBack = "read_back", "Read back";
         /// Tokens and sessions of the pool's users.
@@ -92,14 +98,17 @@ impl RunKind {
     #[must_use]
     pub const fn steps(self) -> &'static [StepKind] {
         use StepKind::{
-            Application, Binding, LoginRoute, Organization, Pool, Proof, ReadBack, Theme, Tokens,
+            Application, Binding, LoginRoute, Organization, Pool, Proof, ReadBack, Settings, Theme, Tokens,
         };
         match self {
-            Self::Enable => &[Organization, Pool, Binding, Application, Theme, ReadBack, Proof, LoginRoute],
+            Self::Enable => {
+                &[Organization, Pool, Binding, Application, Theme, Settings, ReadBack, Proof, LoginRoute]
+            }
             Self::Abandon => &[LoginRoute, Application, Binding, Pool, Organization],
             Self::Suspend => &[LoginRoute, Application, Binding, Organization, Tokens, Proof],
             Self::Resume => &[Organization, Binding, Application, Proof, LoginRoute],
             Self::ChangeUseCases => &[Binding, Application, Proof],
+            Self::ApplySettings => &[Organization, Pool, Binding, Application, Theme],
         }
     }
 
@@ -111,6 +120,7 @@ impl RunKind {
             Self::Suspend => Some(Self::Resume),
             Self::Resume => Some(Self::Suspend),
             Self::ChangeUseCases => Some(Self::ChangeUseCases),
+            Self::ApplySettings => Some(Self::ApplySettings),
             Self::Abandon => None,
         }
     }
@@ -161,6 +171,8 @@ pub enum RunDetail {
         /// What is to be in effect.
         after: UseCases,
     },
+    /// Settings are written.
+    Settings(SettingsChange),
 }
 
 impl RunDetail {
@@ -169,6 +181,7 @@ impl RunDetail {
     pub fn reversed(self) -> Self {
         match self {
             Self::UseCases { before, after } => Self::UseCases { before: after, after: before },
+            Self::Settings(change) => Self::Settings(change.reversed()),
         }
     }
 }

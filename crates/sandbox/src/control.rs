@@ -9,11 +9,12 @@ use axum::{
     routing::{get, post, put},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     answer,
     config::DeactivatedEffect,
+    drift,
     engine::{Engine, SandboxState},
     faults::{Fault, FaultRule, FaultStatus, Phase},
     page,
@@ -29,6 +30,8 @@ pub(crate) fn router() -> Router<SandboxState> {
         .route("/sandbox/state", get(show_state))
         .route("/sandbox/reset", post(reset))
         .route("/sandbox/settings", put(put_settings))
+        .route("/sandbox/drift", post(drift_object))
+        .route("/sandbox/page/drift", post(drift_from_page))
         .route("/sandbox/page/faults", post(add_fault))
         .route("/sandbox/page/faults/remove", post(remove_fault))
         .route("/sandbox/page/settings", post(change_settings))
@@ -48,6 +51,20 @@ struct NewFaults {
 #[derive(Deserialize)]
 struct Settings {
     deactivated_effect: DeactivatedEffect,
+}
+
+#[derive(Deserialize)]
+struct Drift {
+    kind: ObjectKind,
+    id: String,
+    fields: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct DriftForm {
+    kind: ObjectKind,
+    id: String,
+    fields: String,
 }
 
 #[derive(Deserialize)]
@@ -94,6 +111,23 @@ async fn show_state(State(state): State<SandboxState>) -> Json<Value> {
 async fn put_settings(State(state): State<SandboxState>, Json(settings): Json<Settings>) -> Json<Value> {
     state.0.set_deactivated_effect(settings.deactivated_effect);
     Json(state_of(&state.0))
+}
+
+async fn drift_object(State(state): State<SandboxState>, Json(change): Json<Drift>) -> Response<Body> {
+    match drift::drift(&state.0, change.kind, &change.id, &change.fields) {
+        Ok(()) => Json(json!({"changed": change.id})).into_response(),
+        Err(refusal) => answer::json(404, &json!({"error": refusal.message()})),
+    }
+}
+
+async fn drift_from_page(State(state): State<SandboxState>, Form(form): Form<DriftForm>) -> Response<Body> {
+    let fields = serde_json::from_str::<Map<String, Value>>(&form.fields)
+        .map_err(|error| format!("The fields must be a JSON object: {error}."));
+    let outcome = fields.and_then(|fields| {
+        drift::drift(&state.0, form.kind, form.id.trim(), &fields)
+            .map_err(|refusal| format!("Nothing was changed: {}.", refusal.message()))
+    });
+    back(&state, outcome)
 }
 
 async fn reset(State(state): State<SandboxState>) -> Response<Body> {

@@ -18,6 +18,7 @@ mod config;
 mod control;
 mod digest;
 mod dispatch;
+mod drift;
 mod duration;
 mod engine;
 mod error;

@@ -23,12 +23,13 @@ pub(crate) fn render(engine: &Engine, problem: Option<&str>) -> String {
     let body = format!(
         "<main class=\"wide\"><header><h1>SecureAuth sandbox</h1>\
          <p class=\"quiet\">Tenant <code>{}</code>. Nothing here is real.</p>{problem}</header>\
-         {}{}{}{}{}</main>",
+         {}{}{}{}{}{}</main>",
         escape(&engine.config.tenant_id),
         objects(engine),
         ic(engine),
         faults(engine),
         settings(engine),
+        DRIFT_FORM,
         requests(engine),
     );
     document("SecureAuth sandbox", &body)
@@ -99,6 +100,18 @@ const FAULT_FORM: &str = "<form method=\"post\" action=\"/sandbox/page/faults\">
     <div><label for=\"percent\">Probability (percent)</label>\
     <input id=\"percent\" name=\"percent\" type=\"number\" min=\"0\" max=\"100\" value=\"100\"></div>\
     <div><button class=\"main\" type=\"submit\">Switch on</button></div></div></form>";
+
+/// Changes an object behind the console's back, as somebody could in the vendor's own console.
+const DRIFT_FORM: &str = "<section class=\"panel\"><h2>Drift</h2>\
+    <p class=\"quiet\">Changes an object as somebody would in the vendor's own console.</p>\
+    <form method=\"post\" action=\"/sandbox/page/drift\"><div class=\"fields\">\
+    <div><label for=\"drift-kind\">Object</label><select id=\"drift-kind\" name=\"kind\">\
+    <option value=\"organization\">Organization</option><option value=\"pool\">Pool</option>\
+    <option value=\"binding\">Binding</option><option value=\"application\">Application</option></select></div>\
+    <div><label for=\"drift-id\">Id</label><input id=\"drift-id\" name=\"id\" required></div>\
+    <div><label for=\"drift-fields\">Fields (JSON)</label>\
+    <input id=\"drift-fields\" name=\"fields\" value='{\"color\": \"#FF0000\"}' required></div>\
+    <div><button class=\"main\" type=\"submit\">Change</button></div></div></form></section>";
 
 fn fault_row(index: usize, status: &FaultStatus) -> String {
     let rule = &status.rule;

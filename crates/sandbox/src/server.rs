@@ -16,6 +16,7 @@ use crate::{
     config::{ClientCredentials, DeactivatedEffect, SandboxConfig},
     control,
     dispatch::{dispatch, unknown},
+    drift,
     engine::SandboxState,
     faults::Faults,
     ic,
@@ -23,7 +24,7 @@ use crate::{
     operation::OperationInfo,
     operations,
     request_log::RequestRecord,
-    store::{ADMIN_WORKSPACE, SYSTEM_WORKSPACE, Snapshot},
+    store::{ADMIN_WORKSPACE, ObjectKind, SYSTEM_WORKSPACE, Snapshot},
 };
 
 /// How long requests may take to end once the sandbox is told to stop.
@@ -208,6 +209,15 @@ impl RunningSandbox {
     /// Changes what `deactivated: true` on an organization does.
     pub fn set_deactivated_effect(&self, effect: DeactivatedEffect) {
         self.state.0.set_deactivated_effect(effect);
+    }
+
+    /// Changes an object as somebody would in the vendor's own console: fields as a merge patch.
+    ///
+    /// # Errors
+    /// When there is no such object, in words.
+    pub fn drift(&self, kind: ObjectKind, id: &str, fields: &serde_json::Value) -> Result<(), String> {
+        let fields = fields.as_object().ok_or("the fields must be an object")?;
+        drift::drift(&self.state.0, kind, id, fields).map_err(|refusal| refusal.message().to_owned())
     }
 
     /// A copy of every object, to count and to look at.

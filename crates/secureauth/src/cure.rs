@@ -86,6 +86,9 @@ fn general(error: &CallError, kind: &ErrorKind) -> Cow<'static, str> {
             this value. Compare it in the SecureAuth console, then try again."
                 .into()
         }
+        ErrorKind::ChangedMeanwhile { .. } => {
+            "Look at both values, decide which one is right, and ask for the change anew.".into()
+        }
         ErrorKind::Discovery => {
             "Open ISSUER/.well-known/openid-configuration in a browser: it must answer, and the \
             issuer in it must be the configured one, letter by letter."

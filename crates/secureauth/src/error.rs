@@ -44,6 +44,11 @@ pub enum ErrorKind {
         /// The fields that differ, as paths.
         fields: Vec<String>,
     },
+    /// Not sent: the object shows other values than those the change was decided on.
+    ChangedMeanwhile {
+        /// What differs, in words of the caller.
+        fields: Vec<String>,
+    },
     /// A discovery document that is missing, foreign or unsafe.
     Discovery,
     /// Our own configuration or request is wrong; nothing was sent, or it went to the wrong place.
@@ -68,6 +73,7 @@ impl ErrorKind {
             Self::CircuitOpen => "circuit_open",
             Self::Decode => "decode",
             Self::ReadBackMismatch { .. } => "read_back_mismatch",
+            Self::ChangedMeanwhile { .. } => "changed_meanwhile",
             Self::Discovery => "discovery",
             Self::Config => "config",
         }
@@ -90,6 +96,7 @@ impl ErrorKind {
             Self::ReadBackMismatch { .. } => {
                 "SecureAuth confirmed a change, but reading back shows other values"
             }
+            Self::ChangedMeanwhile { .. } => "somebody changed the object since the change was decided",
             Self::Discovery => "the discovery document is not usable",
             Self::Config => "our SecureAuth configuration does not fit",
         }
@@ -200,7 +207,7 @@ fn describe(failure: &Failure) -> String {
     if let Some(status) = failure.status {
         text.push_str(&format!(" (HTTP {status})"));
     }
-    if let ErrorKind::ReadBackMismatch { fields } = &failure.kind {
+    if let ErrorKind::ReadBackMismatch { fields } | ErrorKind::ChangedMeanwhile { fields } = &failure.kind {
         text.push_str(&format!(": {}", fields.join(", ")));
     }
     if !failure.message.is_empty() {

@@ -35,6 +35,7 @@ mod token;
 mod transport;
 mod update;
 
+pub use api::SettingsObject;
 pub use authorize::AuthorizeProbe;
 pub use client::SecureAuth;
 pub use config::{

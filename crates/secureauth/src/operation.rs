@@ -98,6 +98,10 @@ operations! {
     UpdateOrganizationMetadata = "update_organization_metadata", Admin, PUT;
     /// An organization removed for ever.
     DeleteOrganization = "delete_organization", Admin, DELETE;
+    /// An organization as the workspace it is.
+    GetWorkspace = "get_workspace", Admin, GET;
+    /// A workspace written as a whole.
+    UpdateWorkspace = "update_workspace", Admin, PUT;
     /// The providers bound to a workspace or organization.
     ListBindings = "list_bindings", Admin, GET;
     /// A pool bound to a workspace or organization.

@@ -28,6 +28,23 @@ pub(crate) static ORGANIZATION: Shape = Shape {
     needs_tenant: false,
 };
 
+/// Workspace: body `Server`, answer `ServerResponse`. An organization is one. Its hashing secret is sent back as read.
+pub(crate) static WORKSPACE: Shape = Shape {
+    read_only: &["issuer_url", "mtls_issuer_url", "supported_application_purposes", "theme_id"],
+    // A secret has at least 32 characters, an enumerated word at least one.
+    omit_empty: &[
+        "access_token_strategy",
+        "key_type",
+        "profile",
+        "rotated_secrets",
+        "secret",
+        "subject_format",
+        "subject_identifier_algorithm_salt",
+        "type",
+    ],
+    needs_tenant: true,
+};
+
 /// Pool: body `Pool`, answer `PoolResponse`.
 pub(crate) static POOL: Shape = Shape {
     read_only: &["number_of_jit_users", "number_of_standard_users", "number_of_users"],

@@ -34,7 +34,15 @@ pub(crate) struct Update {
     pub(crate) target: Target,
     /// Our fields, as a merge patch.
     pub(crate) wanted: Value,
+    /// Who looks at what was read before anything is sent.
+    pub(crate) guard: Option<Guard>,
 }
+
+/// Names what stands against writing over an object as it was read; nothing: write.
+pub(crate) struct Guard(pub(crate) Box<Unfit>);
+
+/// What stands against writing over an object as it was read.
+type Unfit = dyn Fn(&Value) -> Vec<String> + Send + Sync;
 
 struct Snapshot {
     json: Value,
@@ -52,6 +60,7 @@ impl SecureAuth {
             if overlay::differences(&update.wanted, &current.json).is_empty() {
                 break;
             }
+            update.still_fits(&current)?;
             match self.send(&self.write_call(update, &current)).await {
                 Ok(answer) => {
                     trace_ids.extend(answer.trace_id.clone());
@@ -144,6 +153,16 @@ impl SecureAuth {
 }
 
 impl Update {
+    /// Asks the guard, with secrets redacted, as everybody outside this crate sees objects.
+    fn still_fits(&self, current: &Snapshot) -> Result<(), CallError> {
+        let Some(Guard(unfit)) = &self.guard else { return Ok(()) };
+        let fields = unfit(&redacted(current.json.clone()));
+        if fields.is_empty() {
+            return Ok(());
+        }
+        Err(CallError::new(ErrorKind::ChangedMeanwhile { fields }, self.write(), "nothing was written"))
+    }
+
     const fn write(&self) -> Operation {
         match self.target {
             Target::Whole { write, .. } | Target::Part { write, .. } => write,

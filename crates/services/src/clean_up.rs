@@ -1,8 +1,9 @@
-//! Removes what has expired: sessions, login attempts, used launches, uploads that broke off or that nobody decided on.
+//! Removes what has expired: sessions, login attempts, used launches, uploads that broke off or that nobody decided on,
+//! proposed changes that nobody confirmed.
 
 use std::time::Duration;
 
-use storage::{Bookkeeping, imports, launches, logins, sessions};
+use storage::{Bookkeeping, imports, launches, logins, sessions, settings};
 
 use crate::{Console, ServiceError};
 
@@ -17,6 +18,9 @@ const UPLOAD_TAKES: Duration = Duration::from_secs(3600);
 
 /// Uploads are kept this long, for somebody to decide on them and to look at what became of them.
 pub(crate) const UPLOADS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Proposed changes of settings are kept this long for somebody to confirm them.
+const PROPOSALS_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// What is said of an upload that was given up.
 const BROKE_OFF: &str =
@@ -37,6 +41,7 @@ pub(crate) async fn expired(console: &Console) -> Result<(), ServiceError> {
         tracing::info!(broken, "uploads that had broken off were given up");
     }
     imports::delete_older_than(&mut tx, now.minus(UPLOADS_KEPT)).await?;
+    settings::forget_proposals(&mut tx, now.minus(PROPOSALS_KEPT)).await?;
     tx.commit_bookkeeping(Bookkeeping::Expiry).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Why a use case did not do what was asked.
 
-use domain::{access::Refusal, import::RowError, text::UnknownWord};
+use domain::{access::Refusal, import::RowError, settings::Contradiction, text::UnknownWord};
 use secureauth::CallError;
 use storage::StorageError;
 use thiserror::Error;
@@ -30,6 +30,9 @@ pub enum ServiceError {
     /// Several fields are wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))]
     Fields(Vec<RowError>),
+    /// Values of settings are wrong, or somebody else changed them.
+    #[error("{}", .0.iter().map(|it| it.problem.as_str()).collect::<Vec<_>>().join(" "))]
+    Settings(Vec<Contradiction>),
     /// Someone else changed it meanwhile.
     #[error("{what} was changed by someone else meanwhile. Look at the present state and try again.")]
     Changed {

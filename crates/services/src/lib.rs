@@ -7,6 +7,7 @@ pub mod activity;
 pub mod announce_biller;
 pub mod apply_import;
 pub mod biller_oidc;
+pub mod biller_settings;
 pub mod billers_csv;
 pub mod bulk_enable;
 mod clean_up;
@@ -48,4 +49,5 @@ pub use storage::{
     audit::AuditQuery,
     events::DeliveryQuery,
     imports::{ImportState, ImportSummary, RowEffect},
+    settings::LastChange,
 };

@@ -10,7 +10,7 @@ use domain::{
 };
 use storage::runs;
 
-use crate::{Console, ServiceError, enable_biller, reach};
+use crate::{Console, ServiceError, biller_settings::confirm, enable_biller, reach};
 
 /// Gives a failed run up. The answer is the run that takes the biller back.
 ///
@@ -42,6 +42,9 @@ pub async fn take_back(
         ..failed
     };
     enable_biller::create_in(console, &mut tx, &biller, &run).await?;
+    if let Some(RunDetail::Settings(change)) = &run.detail {
+        confirm::set_back(console, &mut tx, actor, &run.bid, &change.set).await?;
+    }
     let entry = enable_biller::requested(console, &biller, &run);
     tx.commit_audited(entry).await?;
     console.wake_workers();

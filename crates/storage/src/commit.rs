@@ -31,6 +31,8 @@ pub enum Bookkeeping {
     Expiry,
     /// A wave counted or started runs.
     WaveProgress,
+    /// What objects at SecureAuth showed was noted.
+    Observation,
     /// Made-up data of the sandbox.
     SampleData,
 }
@@ -46,6 +48,7 @@ impl Bookkeeping {
             Self::Delivery => "delivery",
             Self::Expiry => "expiry",
             Self::WaveProgress => "wave progress",
+            Self::Observation => "observation",
             Self::SampleData => "sample data",
         }
     }

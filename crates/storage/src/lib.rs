@@ -30,6 +30,7 @@ pub mod logins;
 pub mod objects;
 pub mod runs;
 pub mod sessions;
+pub mod settings;
 pub mod use_cases;
 pub mod user_moves;
 pub mod users;

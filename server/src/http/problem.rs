@@ -5,7 +5,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{access::Refusal, import::RowError};
+use domain::{access::Refusal, import::RowError, settings::Contradiction};
 use serde::Serialize;
 use services::ServiceError;
 use utoipa::ToSchema;
@@ -70,6 +70,16 @@ impl From<ServiceError> for Problem {
             ServiceError::Fields(errors) => {
                 let mut wrong = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Fields are wrong", detail);
                 wrong.fields = errors.into_iter().map(FieldProblem::from).collect();
+                wrong
+            }
+            ServiceError::Settings(problems) => {
+                let mut wrong = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Fields are wrong", detail);
+                let field = |it: Contradiction| FieldProblem {
+                    field: it.key.to_string(),
+                    problem: it.problem,
+                    cure: String::new(),
+                };
+                wrong.fields = problems.into_iter().map(field).collect();
                 wrong
             }
             ServiceError::Vendor(_) | ServiceError::SecretNotMade(_) => {

@@ -94,7 +94,7 @@ const fn offered(kind: RunKind) -> &'static str {
         RunKind::Resume => "Go back: resume",
         RunKind::Suspend => "Go back: suspend",
         RunKind::Enable => "Go back: enable",
-        RunKind::ChangeUseCases => "Change back",
+        RunKind::ChangeUseCases | RunKind::ApplySettings => "Change back",
     }
 }
 
@@ -112,6 +112,9 @@ const fn explained(kind: RunKind) -> &'static str {
         RunKind::Enable => "Starts the enablement again.",
         RunKind::ChangeUseCases => {
             "Gives the change up and brings the use cases back that were in effect before it."
+        }
+        RunKind::ApplySettings => {
+            "Gives the change up and writes the values from before it, wherever SecureAuth shows what this run wrote. What others changed stays."
         }
     }
 }

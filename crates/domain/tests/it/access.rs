@@ -17,9 +17,9 @@ use proptest::{option, prelude::*, sample::select};
 use crate::samples::{NOW, bid, person, person_of, portfolio, run, standing};
 
 use Capability::{
-    AnnounceBillers, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity, HandOverSecret,
-    ImportBillers, ReadOidc, RedeemLogin, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity,
-    ViewBillers, ViewDeliveries,
+    AnnounceBillers, ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity,
+    HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, RetryDeliveries, RunWaves, SuspendBiller,
+    ViewActivity, ViewBillers, ViewDeliveries,
 };
 use Role::{AccountManager, Auditor, Ops, PlatformOwner, Product, Support, VendorReview};
 
@@ -31,6 +31,7 @@ const fn roles_that_may(capability: Capability) -> &'static [Role] {
             &[AccountManager, Product, Ops, PlatformOwner]
         }
         RunWaves | ChangeUseCases => &[Product, Ops, PlatformOwner],
+        ChangeSettings => &[Product, PlatformOwner],
         ImportBillers | RetryDeliveries => &[Ops, PlatformOwner],
         ViewDeliveries => &[Ops, PlatformOwner, Auditor],
         ViewActivity => &[AccountManager, Product, Ops, PlatformOwner, Auditor],
@@ -93,11 +94,13 @@ fn a_refused_role_learns_which_roles_may() {
 
 #[test]
 fn a_run_starts_only_from_its_own_status_by_someone_who_may() {
-    const STARTS: [(CiamStatus, RunKind); 4] = [
+    const STARTS: [(CiamStatus, RunKind); 6] = [
         (CiamStatus::NotEnabled, RunKind::Enable),
         (CiamStatus::Enabled, RunKind::Suspend),
         (CiamStatus::Suspended, RunKind::Resume),
         (CiamStatus::Enabled, RunKind::ChangeUseCases),
+        (CiamStatus::Enabled, RunKind::ApplySettings),
+        (CiamStatus::Suspended, RunKind::ApplySettings),
     ];
     for role in Role::ALL {
         for status in CiamStatus::ALL {
@@ -120,7 +123,8 @@ fn a_biller_with_an_open_run_takes_no_second_one() {
     for status in CiamStatus::ALL {
         for kind in RunKind::ALL {
             for (open, state) in open_runs() {
-                let refused = may_start(&person(Ops), &standing(*status), Some(&run(open, state)), *kind);
+                let refused =
+                    may_start(&person(PlatformOwner), &standing(*status), Some(&run(open, state)), *kind);
                 let expected = if state == RunState::Failed {
                     Refusal::RunFailed { kind: open }
                 } else {
@@ -156,6 +160,7 @@ fn a_failed_run_is_taken_back_by_its_opposite() {
         (RunKind::Suspend, Ok(RunKind::Resume)),
         (RunKind::Resume, Ok(RunKind::Suspend)),
         (RunKind::ChangeUseCases, Ok(RunKind::ChangeUseCases)),
+        (RunKind::ApplySettings, Ok(RunKind::ApplySettings)),
         (RunKind::Abandon, Err(Refusal::NoWayBack { kind: RunKind::Abandon })),
     ] {
         for state in RunState::ALL {
@@ -164,7 +169,7 @@ fn a_failed_run_is_taken_back_by_its_opposite() {
             } else {
                 Err(Refusal::NotFailed { state: *state })
             };
-            assert_eq!(may_take_back(&person(Ops), &run(kind, *state)), expected, "{kind} {state}");
+            assert_eq!(may_take_back(&person(PlatformOwner), &run(kind, *state)), expected, "{kind} {state}");
         }
         let refused = may_take_back(&person(Auditor), &run(kind, RunState::Failed));
         assert_eq!(refused, Err(Refusal::Role { capability: capability_for(kind) }));
@@ -175,8 +180,8 @@ fn a_failed_run_is_taken_back_by_its_opposite() {
 fn every_failed_run_has_a_way_on_and_says_so() {
     for kind in RunKind::ALL {
         let failed = run(*kind, RunState::Failed);
-        assert_eq!(may_retry(&person(Ops), &failed), Ok(()), "{kind}");
-        let way_back = may_take_back(&person(Ops), &failed).is_ok();
+        assert_eq!(may_retry(&person(PlatformOwner), &failed), Ok(()), "{kind}");
+        let way_back = may_take_back(&person(PlatformOwner), &failed).is_ok();
         let told = Refusal::RunFailed { kind: *kind }.to_string();
         assert!(told.contains("retry it"), "{told}");
         assert_eq!(told.contains("go back"), way_back, "{told}");

@@ -21,6 +21,7 @@ mod runs;
 mod samples;
 mod search;
 mod sessions;
+mod settings;
 mod status;
 mod time;
 mod topics;

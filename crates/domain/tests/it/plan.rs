@@ -50,7 +50,11 @@ fn made_by(step: StepKind) -> Option<ObjectKind> {
         StepKind::Binding => Some(ObjectKind::Binding),
         StepKind::Application => Some(ObjectKind::Application),
         StepKind::Theme => Some(ObjectKind::Theme),
-        StepKind::LoginRoute | StepKind::ReadBack | StepKind::Tokens | StepKind::Proof => None,
+        StepKind::LoginRoute
+        | StepKind::Settings
+        | StepKind::ReadBack
+        | StepKind::Tokens
+        | StepKind::Proof => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The steps of runs.
 
-use StepKind::{Application, Binding, LoginRoute, Organization, Pool, Proof, ReadBack, Theme, Tokens};
+use StepKind::{
+    Application, Binding, LoginRoute, Organization, Pool, Proof, ReadBack, Settings, Theme, Tokens,
+};
 use domain::{
     Timestamp,
     event::EventKind,
@@ -37,7 +39,7 @@ fn no_run_has_a_step_twice() {
 fn an_enablement_makes_each_object_after_what_it_stands_on_and_proves_before_it_routes() {
     assert_eq!(
         RunKind::Enable.steps(),
-        [Organization, Pool, Binding, Application, Theme, ReadBack, Proof, LoginRoute]
+        [Organization, Pool, Binding, Application, Theme, Settings, ReadBack, Proof, LoginRoute]
     );
 }
 
@@ -89,6 +91,7 @@ fn what_takes_a_run_back_tells_of_it_only_where_the_run_was_told_of() {
         (RunKind::Resume, Some(EventKind::Resumed)),
         (RunKind::Abandon, None),
         (RunKind::ChangeUseCases, None),
+        (RunKind::ApplySettings, None),
     ] {
         assert_eq!(EventKind::after(kind), event);
     }

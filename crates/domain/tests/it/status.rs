@@ -27,16 +27,16 @@ impl Situation {
 
     /// What people can make of it by the rules of access.
     fn by_people(self) -> Vec<Self> {
-        let ops = person(Role::Ops);
+        let owner = person(Role::PlatformOwner);
         let open = self.open.map(|(kind, state)| run(kind, state));
         let mut next: Vec<_> = RunKind::ALL
             .iter()
-            .filter(|kind| may_start(&ops, &standing(self.status), open.as_ref(), **kind).is_ok())
+            .filter(|kind| may_start(&owner, &standing(self.status), open.as_ref(), **kind).is_ok())
             .map(|kind| self.begun(*kind))
             .collect();
         if let Some(run) = &open {
-            next.extend(may_retry(&ops, run).map(|()| self.begun(run.kind)));
-            next.extend(may_take_back(&ops, run).map(|back| self.begun(back)));
+            next.extend(may_retry(&owner, run).map(|()| self.begun(run.kind)));
+            next.extend(may_take_back(&owner, run).map(|back| self.begun(back)));
         }
         next
     }

@@ -40,9 +40,9 @@ macro_rules! stable {
 fn words_of_billers_and_runs_are_stable() {
     stable! {
         CiamStatus: "not_enabled enabling enabled suspending suspended resuming";
-        RunKind: "enable abandon suspend resume change_use_cases";
+        RunKind: "enable abandon suspend resume change_use_cases apply_settings";
         RunState: "queued running failed succeeded superseded";
-        StepKind: "login_route organization pool binding application theme read_back tokens proof";
+        StepKind: "login_route organization pool binding application theme settings read_back tokens proof";
         StepState: "pending running done skipped failed";
         FailureKind: "temporary refused foreign mismatch unproven in_use internal";
         ObjectKind: "organization pool binding application theme";
@@ -85,11 +85,11 @@ fn words_of_work_and_lists_are_stable() {
 fn words_of_access_and_audit_are_stable() {
     stable! {
         Role: "account_manager product ops vendor_review platform_owner support auditor";
-        Capability: "view_billers import_billers enable_biller suspend_biller run_waves change_use_cases hand_over_secret edit_handover \
+        Capability: "view_billers import_billers enable_biller suspend_biller run_waves change_use_cases change_settings hand_over_secret edit_handover \
             view_deliveries retry_deliveries view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
-        SubjectKind: "biller wave import delivery session activity";
+        SubjectKind: "biller wave import delivery session settings activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
-            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made wave.started wave.ended delivery.retried \
+            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed wave.started wave.ended delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
     }
 }
@@ -124,4 +124,19 @@ fn an_unknown_word_is_refused_with_the_known_ones() {
     assert_eq!(error.to_string(), "\"up\" is not a known direction: use one of asc, desc");
     assert!("Asc".parse::<Direction>().is_err());
     assert!("".parse::<Direction>().is_err());
+}
+
+#[test]
+fn words_of_settings_are_stable() {
+    use domain::settings::{Agreement, Owner, ProposalSource, Risk, Scope, Section, ValueOrigin, WriteMode};
+    stable! {
+        Scope: "pool organization binding application theme tenant";
+        Section: "appearance sign_in passwords codes second_factor sessions application directory advanced";
+        Risk: "low medium high";
+        Owner: "product security platform biller";
+        ProposalSource: "form import copy drift";
+        WriteMode: "strict own_only";
+        Agreement: "in_sync drifted unknown unmanaged";
+        ValueOrigin: "biller tier everywhere default record status fixed vendor";
+    }
 }

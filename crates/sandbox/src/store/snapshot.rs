@@ -61,7 +61,8 @@ impl ObjectKind {
         }
     }
 
-    fn table(self) -> Table {
+    /// Where they are kept.
+    pub(crate) fn table(self) -> Table {
         match self {
             Self::Workspace | Self::Organization => Table::Workspaces,
             Self::Pool => Table::Pools,

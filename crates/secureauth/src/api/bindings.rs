@@ -65,6 +65,7 @@ impl SecureAuth {
             url: self.binding_url(workspace, id),
             target: Target::Whole { write, shape: &overlay::BINDING },
             wanted: body(write, &patch, None)?,
+            guard: None,
         };
         self.update(&update).await
     }

@@ -89,6 +89,7 @@ impl SecureAuth {
             url: self.shared.routes.admin(&["clients", id.as_str()]),
             target: Target::Whole { write, shape: &overlay::CLIENT },
             wanted: body(write, &patch, None)?,
+            guard: None,
         };
         self.update(&update).await
     }

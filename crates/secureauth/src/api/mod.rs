@@ -5,9 +5,12 @@ mod clients;
 mod environment;
 mod organizations;
 mod pools;
+mod settings;
 mod themes;
 mod tokens;
 mod users;
+
+pub use settings::SettingsObject;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;

@@ -81,6 +81,7 @@ impl SecureAuth {
             url: self.shared.routes.admin(&["organizations", id.as_str()]),
             target: Target::Whole { write, shape: &overlay::ORGANIZATION },
             wanted: body(write, &patch, None)?,
+            guard: None,
         };
         self.update(&update).await
     }
@@ -104,6 +105,7 @@ impl SecureAuth {
                 field: "payload",
             },
             wanted: json!({ "metadata": { "payload": fields } }),
+            guard: None,
         };
         self.update(&update).await
     }

@@ -76,6 +76,7 @@ impl SecureAuth {
             url: self.shared.routes.identity(&["admin", "pools", id.as_str()]),
             target: Target::Whole { write, shape: &overlay::POOL },
             wanted: body(write, &patch, None)?,
+            guard: None,
         };
         self.update(&update).await
     }

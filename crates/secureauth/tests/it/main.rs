@@ -6,6 +6,7 @@ mod calls;
 mod health;
 mod sandboxed;
 mod secrets;
+mod settings;
 mod tokens;
 mod updates;
 mod vendor;

@@ -31,14 +31,14 @@ impl CallObserver for Records {
 }
 
 /// A sandbox of its own for one test, and a client of it.
-struct World {
+pub(crate) struct World {
     vendor: RunningSandbox,
-    client: SecureAuth,
+    pub(crate) client: SecureAuth,
     records: Arc<Records>,
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
@@ -88,7 +88,7 @@ impl World {
     }
 
     /// The sandbox knows the contract from its own reading: it drops fields that a body should not have.
-    fn sent_only_what_the_contract_knows(&self) -> bool {
+    pub(crate) fn sent_only_what_the_contract_knows(&self) -> bool {
         let requests = self.vendor.last_requests(500);
         !requests.is_empty() && requests.iter().all(|it| it.dropped.is_empty())
     }
@@ -153,16 +153,16 @@ fn application(organization: &WorkspaceId, id: &str) -> NewClient {
     }
 }
 
-struct Made {
-    organization: WorkspaceId,
-    pool: PoolId,
-    binding: BindingId,
-    application: ClientId,
+pub(crate) struct Made {
+    pub(crate) organization: WorkspaceId,
+    pub(crate) pool: PoolId,
+    pub(crate) binding: BindingId,
+    pub(crate) application: ClientId,
     authorize: Url,
 }
 
 /// Everything an enablement makes, and the address a sign-in begins at.
-async fn enable(client: &SecureAuth, id: &str) -> Made {
+pub(crate) async fn enable(client: &SecureAuth, id: &str) -> Made {
     let organization =
         client.create_organization(&organization(id), &key("o")).await.expect("created").object;
     let pool = client

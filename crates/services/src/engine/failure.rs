@@ -24,7 +24,7 @@ fn without_trace(error: &CallError) -> String {
 
 fn kind_of(error: &CallError) -> FailureKind {
     match error.kind {
-        ErrorKind::ReadBackMismatch { .. } => FailureKind::Mismatch,
+        ErrorKind::ReadBackMismatch { .. } | ErrorKind::ChangedMeanwhile { .. } => FailureKind::Mismatch,
         _ if error.is_retryable() => FailureKind::Temporary,
         _ => FailureKind::Refused,
     }

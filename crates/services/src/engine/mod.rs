@@ -9,6 +9,7 @@ mod objects;
 mod proof;
 mod read_back;
 mod record;
+mod settings;
 mod step;
 mod tokens;
 
@@ -20,6 +21,7 @@ use domain::{
     object::VendorObject,
     plan::{self, EnablePlan},
     run::{Failure, Run, RunKind, RunState, Step, StepKind, StepState},
+    settings::{Layers, effective::fit},
 };
 use storage::runs;
 
@@ -56,6 +58,7 @@ pub(crate) struct Situation {
     biller: Biller,
     objects: Vec<VendorObject>,
     plan: EnablePlan,
+    layers: Layers,
 }
 
 impl Situation {
@@ -65,8 +68,10 @@ impl Situation {
         let steps = runs::steps(&mut conn, id).await?;
         let biller = find_biller(&mut conn, &run.bid).await?;
         let objects = storage::objects::of_biller(&mut conn, &run.bid).await?;
-        let plan = plan::enable(&biller, &console.settings.plan);
-        Ok(Self { run, steps, biller, objects, plan })
+        let mut plan = plan::enable(&biller, &console.settings.plan);
+        let layers = storage::settings::layers_of(&mut conn, &run.bid, biller.draft.tier.as_deref()).await?;
+        fit(&mut plan, &layers);
+        Ok(Self { run, steps, biller, objects, plan, layers })
     }
 
     /// The first step that is neither done nor skipped, and whether it is the last one.
@@ -130,6 +135,8 @@ async fn perform(context: &StepContext<'_>) -> Result<StepReport, StepFailure> {
     use objects::{application, binding, organization, pool, theme};
     let kind = context.run().kind;
     match (kind, context.step.kind) {
+        (RunKind::ApplySettings, _) => settings::apply(context).await,
+        (_, StepKind::Settings) => settings::ensure(context).await,
         (RunKind::Enable, StepKind::Organization) => organization::ensure(context).await,
         (RunKind::Enable, StepKind::Pool) => pool::ensure(context).await,
         (RunKind::Enable, StepKind::Binding) => binding::ensure(context).await,

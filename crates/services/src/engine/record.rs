@@ -8,7 +8,7 @@ use domain::{
     run::{Failure, Run, RunState, Step, StepState},
 };
 use serde_json::json;
-use storage::{Bookkeeping, Tx, billers, objects, runs};
+use storage::{Bookkeeping, Tx, billers, objects, runs, settings};
 
 use super::{
     Situation,
@@ -55,6 +55,9 @@ pub(super) async fn done(
     }
     if let Some(route) = report.route {
         billers::set_login_route(&mut tx, &run.bid, route).await?;
+    }
+    for (scope, read) in &report.observed {
+        settings::put_observed(&mut tx, &run.bid, *scope, read).await?;
     }
     let mut audit = report.audit;
     if last {

@@ -11,9 +11,11 @@ use domain::{
     oidc::OidcClient,
     plan::EnablePlan,
     run::{Failure, FailureKind, Run, Step},
+    settings::{Layers, Scope},
 };
 use secureauth::{CallError, IdempotencyKey, SecureAuth};
 use serde_json::{Map, Value, json};
+use storage::settings::ObservedScope;
 
 use super::{Situation, failure};
 use crate::{Console, ServiceError};
@@ -39,6 +41,11 @@ impl StepContext<'_> {
 
     pub(super) const fn plan(&self) -> &EnablePlan {
         &self.situation.plan
+    }
+
+    /// What is set for the biller, on every level.
+    pub(super) const fn layers(&self) -> &Layers {
+        &self.situation.layers
     }
 
     pub(super) const fn vendor(&self) -> &SecureAuth {
@@ -166,6 +173,7 @@ pub(super) struct StepReport {
     pub(super) object: Option<ObjectChange>,
     pub(super) issuer: Option<Option<String>>,
     pub(super) route: Option<LoginRoute>,
+    pub(super) observed: Vec<(Scope, ObservedScope)>,
     pub(super) audit: Vec<AuditEntry>,
 }
 
@@ -185,6 +193,7 @@ impl StepReport {
             object: None,
             issuer: None,
             route: None,
+            observed: Vec::new(),
             audit: Vec::new(),
         }
     }
@@ -207,6 +216,12 @@ impl StepReport {
 
     pub(super) fn routing(self, route: LoginRoute) -> Self {
         Self { route: Some(route), ..self }
+    }
+
+    /// Notes what an object showed.
+    pub(super) fn observing(mut self, scope: Scope, read: ObservedScope) -> Self {
+        self.observed.push((scope, read));
+        self
     }
 
     pub(super) fn audited(mut self, entry: Option<AuditEntry>) -> Self {

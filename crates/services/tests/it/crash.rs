@@ -9,12 +9,13 @@ use domain::{
     job::JobKind,
     login::LoginRoute,
     run::{Run, RunDetail, RunKind, RunState},
+    settings::{Agreement, Layer},
     use_case::{UseCase, UseCases},
 };
 use sandbox::ObjectKind;
 use services::{enable_biller, resume_biller, suspend_biller, take_back_run, worker};
 
-use crate::{fuse::Fuse, world::World};
+use crate::{biller_settings, fuse::Fuse, world::World};
 
 /// Longer than a lease, so that a reopened console takes the dead one's job over.
 const LEASE_OVER: Duration = Duration::from_secs(120);
@@ -199,9 +200,48 @@ async fn a_change_of_use_cases_stopped_at_any_effect_is_finished_and_leaves_the_
     .await;
 }
 
+#[tokio::test]
+async fn settings_stopped_at_any_effect_are_written_and_read_back() {
+    World::each(async |world: World| {
+        let bid = world.enabled_biller("t1", "Town of Ames").await;
+        for n in 1.. {
+            let number = (n + 4).to_string();
+            let minutes = format!("{}m", n + 10);
+            let colour = format!("#{:06X}", n);
+            let typed = [
+                ("pool.password.min_length", number.as_str()),
+                ("organization.access_token_ttl", minutes.as_str()),
+                ("organization.color", colour.as_str()),
+                ("binding.hidden", if n % 2 == 0 { "false" } else { "true" }),
+                ("application.trusted", if n % 2 == 0 { "true" } else { "false" }),
+                ("theme.bound", if n % 2 == 0 { "shared-theme" } else { "none" }),
+            ];
+            let layer = Layer::Biller(bid.clone());
+            let run = biller_settings::set(&world, layer.clone(), &typed).await.runs[0];
+            let blown = work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            let context = format!("settings, fuse at {n}");
+            assert_succeeded(&world, &bid, run, CiamStatus::Enabled, &context).await;
+            let actor = world.person(Role::Support);
+            services::biller_settings::show::look_again(&world.console, &actor, &bid).await.unwrap();
+            let found = biller_settings::shown(&world, &layer).await;
+            for (key, _) in typed {
+                let row = biller_settings::row(&found, key);
+                assert_eq!(row.agreement, Agreement::InSync, "{context}: {key}");
+            }
+            if !blown {
+                assert!(n > 25, "the fuse ran out of effects at {n}: are all effects on it?");
+                break;
+            }
+        }
+        assert_whole_audit(&world).await;
+    })
+    .await;
+}
+
 /// Which kinds of run the tests above stop; a new kind must be added there.
 #[test]
 fn every_kind_of_run_is_stopped_somewhere_above() {
-    use RunKind::{Abandon, ChangeUseCases, Enable, Resume, Suspend};
-    assert_eq!(RunKind::ALL, [Enable, Abandon, Suspend, Resume, ChangeUseCases]);
+    use RunKind::{Abandon, ApplySettings, ChangeUseCases, Enable, Resume, Suspend};
+    assert_eq!(RunKind::ALL, [Enable, Abandon, Suspend, Resume, ChangeUseCases, ApplySettings]);
 }

@@ -10,6 +10,7 @@
 mod access;
 mod activity;
 mod announce;
+mod biller_settings;
 mod company_sign_in;
 mod crash;
 mod database;

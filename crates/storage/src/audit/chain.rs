@@ -46,7 +46,11 @@ pub(crate) fn topics(entry: &AuditEntry) -> Vec<Topic> {
     let own = match subject.kind {
         SubjectKind::Biller => Bid::parse(&subject.id).ok().map(Topic::Biller),
         SubjectKind::Wave => subject.id.parse::<WaveId>().ok().map(Topic::Wave),
-        SubjectKind::Import | SubjectKind::Delivery | SubjectKind::Session | SubjectKind::Activity => None,
+        SubjectKind::Import
+        | SubjectKind::Delivery
+        | SubjectKind::Session
+        | SubjectKind::Settings
+        | SubjectKind::Activity => None,
     };
     own.into_iter().chain([Topic::Activity]).collect()
 }

@@ -21,6 +21,7 @@ mod parity;
 mod portfolios;
 mod runs;
 mod sessions;
+mod settings;
 mod sign_ins;
 mod use_cases;
 mod user_moves;

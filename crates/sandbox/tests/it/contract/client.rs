@@ -18,8 +18,8 @@ use secureauth::{
     IdempotencyKey, IdentifierImport, IdentifierKind, Limits, Mapping, NewBinding, NewClient,
     NewOrganization, NewPool, Operation, OrganizationFilter, PageRequest, PageSize, PasswordImport,
     PasswordResult, PasswordState, PoolId, Power, ResponseType, RetryPolicy, SecureAuth, SecureAuthConfig,
-    SubjectType, ThemeId, TokenEndpointAuthMethod, UserId, UserImport, UserStatus, WithBinding, Workspace,
-    WorkspaceId,
+    SettingsObject, SubjectType, ThemeId, TokenEndpointAuthMethod, UserId, UserImport, UserStatus,
+    WithBinding, Workspace, WorkspaceId,
 };
 use serde_json::{Map, Value, json};
 
@@ -128,6 +128,14 @@ async fn organizations(client: &SecureAuth) {
     assert!(client.update_organization(&workspace("acme"), change).await.unwrap().changed);
     client.update_organization_metadata(&workspace("acme"), fields(json!({"tier": null}))).await.unwrap();
     client.get_organization(&workspace("acme")).await.unwrap();
+    // The same organization as the workspace it is.
+    let settings = SettingsObject::Organization(workspace("acme"));
+    let wanted = json!({
+        "access_token_ttl": "10m0s", "enforce_pkce": true, "logo_uri": "https://acme.example/logo.png",
+        "organization": {"domains": ["acme.example"]}, "sso": {"enabled": true, "max_idle": "30m0s"},
+    });
+    assert!(client.write_settings(&settings, wanted, |_| Vec::new()).await.unwrap().changed);
+    assert_eq!(client.read_settings(&settings).await.unwrap()["sso"]["max_idle"], "30m0s");
 }
 
 async fn pools(client: &SecureAuth, other: &Biller) {

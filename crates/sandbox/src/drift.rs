@@ -1,0 +1,42 @@
+//! Somebody changes an object in the vendor's own console: how settings drift, on demand.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    engine::Engine,
+    http_error::Refusal,
+    store::{ObjectKind, Store},
+};
+
+/// Lays fields over an object, as a merge patch: objects are merged, null removes.
+///
+/// # Errors
+/// 404 where there is no such object.
+pub(crate) fn drift(
+    engine: &Engine,
+    kind: ObjectKind,
+    id: &str,
+    fields: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    engine.apply(|store: &mut Store| {
+        let table = kind.table();
+        let mut doc = store.get(table, id).cloned().ok_or_else(|| Refusal::not_found("object", id))?;
+        merge(&mut doc, fields);
+        store.put(table, id, doc);
+        Ok(())
+    })
+}
+
+fn merge(target: &mut Map<String, Value>, fields: &Map<String, Value>) {
+    for (name, value) in fields {
+        match (target.get_mut(name), value) {
+            (_, Value::Null) => {
+                target.remove(name);
+            }
+            (Some(Value::Object(inner)), Value::Object(deeper)) => merge(inner, deeper),
+            _ => {
+                target.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A proposal is made: the values are set, and each biller gets the run that writes them.
+
+use domain::{
+    Bid, ProposalId, RunId,
+    actor::{Actor, Capability},
+    audit::{AuditAction, AuditEntry, Subject, SubjectKind},
+    run::{Run, RunDetail, RunKind, RunState},
+    settings::{Layer, SetValue},
+};
+use serde_json::{Map, Value, json};
+use storage::{
+    Tx,
+    settings::{self, LastChange},
+};
+
+use super::preview::{self, Part};
+use crate::{Console, ServiceError, enable_biller};
+
+/// What became of a proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmed {
+    /// For whom values were set.
+    pub layers: Vec<Layer>,
+    /// The runs that write them.
+    pub runs: Vec<RunId>,
+}
+
+/// Makes a proposal as it was shown: `token` is that of the preview.
+///
+/// # Errors
+/// [`ServiceError::Changed`] when it would do something else by now; [`ServiceError::Field`] without a reason where
+/// one is asked for; [`ServiceError::Refused`] with why it cannot be made.
+pub async fn confirm(
+    console: &Console,
+    actor: &Actor,
+    id: ProposalId,
+    token: &str,
+    reason: Option<String>,
+) -> Result<Confirmed, ServiceError> {
+    actor.may(Capability::ChangeSettings)?;
+    let mut tx = console.store.begin().await?;
+    let proposal = settings::find_proposal(&mut tx, id, &actor.id()).await?;
+    let proposal = proposal.ok_or_else(|| ServiceError::not_found("proposed change", id))?;
+    let view = preview::of(console, &mut tx, actor, id, proposal).await?;
+    if view.token != token || view.parts.iter().any(|part| !part.conflicts.is_empty()) {
+        return Err(ServiceError::Changed { what: "What this change touches" });
+    }
+    let reason = reason.filter(|text| !text.trim().is_empty());
+    if reason.is_none() && !view.needs_reason.is_empty() {
+        let problem = format!("Say why: much depends on {}.", view.needs_reason.join(", "));
+        return Err(ServiceError::Field { field: "reason", problem });
+    }
+    settings::remove_proposal(&mut tx, id).await?;
+    let mut done = Confirmed { layers: Vec::new(), runs: Vec::new() };
+    let mut entries = Vec::new();
+    for part in view.parts {
+        part.allowed.clone()?;
+        let run = make(console, &mut tx, actor, &part, reason.clone()).await?;
+        entries.push(entry(console, actor, &part, run, reason.clone()));
+        done.runs.extend(run);
+        done.layers.push(part.layer);
+    }
+    tx.commit_audited_all(entries).await?;
+    console.wake_workers();
+    Ok(done)
+}
+
+/// Sets the values of a part and starts its run.
+async fn make(
+    console: &Console,
+    tx: &mut Tx,
+    actor: &Actor,
+    part: &Part,
+    reason: Option<String>,
+) -> Result<Option<RunId>, ServiceError> {
+    for line in &part.lines {
+        let change = LastChange {
+            value: line.set_after.clone(),
+            at: console.now(),
+            by: actor.clone(),
+            reason: reason.clone(),
+        };
+        settings::set(tx, &part.layer, line.setting.key(), &change).await?;
+    }
+    let (Some(change), Some(biller)) = (&part.change, &part.biller) else { return Ok(None) };
+    let run = Run {
+        id: RunId::new(console.clock.as_ref(), console.entropy.as_ref()),
+        bid: biller.bid().clone(),
+        kind: RunKind::ApplySettings,
+        state: RunState::Queued,
+        reason,
+        requested_by: actor.clone(),
+        wave: None,
+        detail: Some(RunDetail::Settings(change.clone())),
+        created_at: console.now(),
+        started_at: None,
+        finished_at: None,
+    };
+    enable_biller::create_in(console, tx, biller, &run).await?;
+    Ok(Some(run.id))
+}
+
+fn entry(
+    console: &Console,
+    actor: &Actor,
+    part: &Part,
+    run: Option<RunId>,
+    reason: Option<String>,
+) -> AuditEntry {
+    let subject = match &part.layer {
+        Layer::Biller(bid) => Subject::new(SubjectKind::Biller, bid.as_str()),
+        level => Subject::new(SubjectKind::Settings, level.to_string()),
+    };
+    let texts = |pick: fn(&preview::Line) -> &Option<domain::settings::SettingValue>| -> Map<String, Value> {
+        let text = |line| pick(line).as_ref().map(domain::settings::SettingValue::to_text);
+        part.lines.iter().map(|line| (line.setting.key.to_owned(), json!(text(line)))).collect()
+    };
+    let before = json!({ "settings": texts(|line| &line.set_before) });
+    let after = json!({ "settings": texts(|line| &line.set_after), "run": run });
+    AuditEntry::new(console.now(), actor.clone(), AuditAction::SettingsChanged, subject)
+        .because(reason)
+        .change(Some(before), Some(after))
+}
+
+/// A run is taken back: what was set when it was asked for holds again.
+pub(crate) async fn set_back(
+    console: &Console,
+    tx: &mut Tx,
+    actor: &Actor,
+    bid: &Bid,
+    set: &[SetValue],
+) -> Result<(), ServiceError> {
+    let layer = Layer::Biller(bid.clone());
+    for value in set {
+        let change = LastChange {
+            value: value.after.clone(),
+            at: console.now(),
+            by: actor.clone(),
+            reason: Some("The change was taken back.".to_owned()),
+        };
+        settings::set(tx, &layer, value.key, &change).await?;
+    }
+    Ok(())
+}

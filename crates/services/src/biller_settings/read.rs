@@ -1,0 +1,96 @@
+//! Reading a biller's objects at SecureAuth: one call each.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Bid,
+    object::{ObjectKind, VendorObject},
+    settings::{Observed, Scope, SettingKey, catalogue},
+};
+use secureauth::{BindingId, CallError, ClientId, PoolId, SettingsObject, WorkspaceId};
+use serde_json::Value;
+use storage::{
+    Bookkeeping,
+    settings::{self, ObservedScope},
+};
+
+use crate::{Console, ServiceError};
+
+/// The objects that are read, each with one call. The organization's answer also names the theme.
+pub(crate) const SCOPES: [Scope; 4] = [Scope::Pool, Scope::Organization, Scope::Binding, Scope::Application];
+
+/// What an object shows for each setting of a scope that is compared.
+pub(crate) fn observe(scope: Scope, json: &Value) -> BTreeMap<SettingKey, Observed> {
+    catalogue::of_scope(scope)
+        .iter()
+        .filter(|setting| setting.is_watched() && setting.path().is_some())
+        .map(|setting| (setting.key(), setting.observe(json)))
+        .collect()
+}
+
+/// The object of a biller that holds the settings of a scope; `None` where there is none.
+pub(crate) fn object_of(objects: &[VendorObject], scope: Scope) -> Option<SettingsObject> {
+    let id = |kind: ObjectKind| objects.iter().find(|it| it.kind == kind).map(|it| it.vendor_id.as_str());
+    let workspace = || WorkspaceId::parse(id(ObjectKind::Organization)?).ok();
+    Some(match scope {
+        Scope::Pool => SettingsObject::Pool(PoolId::parse(id(ObjectKind::Pool)?).ok()?),
+        Scope::Organization | Scope::Theme => SettingsObject::Organization(workspace()?),
+        Scope::Binding => {
+            SettingsObject::Binding(workspace()?, BindingId::parse(id(ObjectKind::Binding)?).ok()?)
+        }
+        Scope::Application => {
+            SettingsObject::Application(ClientId::parse(id(ObjectKind::Application)?).ok()?)
+        }
+        Scope::Tenant => return None,
+    })
+}
+
+/// Reads the object of a scope: what it shows, and with the organization what theme it has. `None`: there is none.
+pub(crate) async fn one(
+    console: &Console,
+    objects: &[VendorObject],
+    scope: Scope,
+) -> Result<Option<BTreeMap<Scope, ObservedScope>>, CallError> {
+    let Some(object) = object_of(objects, scope) else { return Ok(None) };
+    let json = console.vendor.read_settings(&object).await?;
+    let read_at = console.now();
+    let seen = |scope| (scope, ObservedScope { values: observe(scope, &json), read_at });
+    Ok(Some(match scope {
+        Scope::Organization | Scope::Theme => BTreeMap::from([seen(Scope::Organization), seen(Scope::Theme)]),
+        other => BTreeMap::from([seen(other)]),
+    }))
+}
+
+/// Reads the objects that hold these scopes and keeps what they show.
+///
+/// # Errors
+/// [`ServiceError::Vendor`] with the first read that failed; what was read before is kept.
+pub(crate) async fn now(
+    console: &Console,
+    bid: &Bid,
+    objects: &[VendorObject],
+    scopes: &[Scope],
+) -> Result<(), ServiceError> {
+    let mut wanted: Vec<Scope> = scopes
+        .iter()
+        .map(|scope| if *scope == Scope::Theme { Scope::Organization } else { *scope })
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let reads = wanted.iter().map(|scope| one(console, objects, *scope));
+    let mut failed = None;
+    let mut tx = console.store.begin().await?;
+    for read in futures::future::join_all(reads).await {
+        match read {
+            Ok(Some(seen)) => {
+                for (scope, read) in &seen {
+                    settings::put_observed(&mut tx, bid, *scope, read).await?;
+                }
+            }
+            Ok(None) => {}
+            Err(error) => failed = Some(error),
+        }
+    }
+    tx.commit_bookkeeping(Bookkeeping::Observation).await?;
+    failed.map_or(Ok(()), |error| Err(error.into()))
+}

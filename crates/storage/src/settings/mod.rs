@@ -1,0 +1,9 @@
+//! Settings: what is wanted, what was read at SecureAuth, and changes that somebody proposed.
+
+mod observed;
+mod proposals;
+mod values;
+
+pub use observed::{ObservedScope, observed_of, put_observed};
+pub use proposals::{find_proposal, forget_proposals, put_proposal, remove_proposal};
+pub use values::{LastChange, LayerValues, layers_of, set, values_of};
