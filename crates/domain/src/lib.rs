@@ -22,6 +22,7 @@ pub mod migration;
 pub mod naming;
 pub mod object;
 pub mod oidc;
+pub mod performance;
 pub mod plan;
 pub mod policy;
 pub mod ports;

@@ -15,6 +15,7 @@ use domain::{
         SourceField, Verdict,
     },
     object::{ObjectKind, Origin},
+    performance::{CallOutcome, CallSource},
     run::{FailureKind, RunKind, RunState, StepKind, StepState},
     user_move::UserMoveState,
     wave::{WaveItemState, WaveState},
@@ -39,6 +40,8 @@ macro_rules! stable {
 #[test]
 fn words_of_billers_and_runs_are_stable() {
     stable! {
+        CallOutcome: "ok client_error conflict rate_limited server_error timeout network circuit_open";
+        CallSource: "work probe";
         CiamStatus: "not_enabled enabling enabled suspending suspended resuming";
         RunKind: "enable abandon suspend resume change_use_cases apply_settings";
         RunState: "queued running failed succeeded superseded";
