@@ -93,6 +93,7 @@ function launch(dataDir: string, logFile: string, options: StartOptions, where?:
       stdio: ["ignore", log, log],
       env: {
         ...withoutSettings(process.env),
+        CIAM_PROBES__EVERY_MINUTES: "0", // faults are for what the test itself asks of the vendor
         LEPTOS_OUTPUT_NAME: "ciam-console",
         LEPTOS_SITE_ROOT: process.env.E2E_SITE ?? path.join(ROOT, "target/site"),
         LEPTOS_SITE_PKG_DIR: "pkg",

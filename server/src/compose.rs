@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use secureauth::SecureAuth;
-use services::{Console, Settings, deliver_events, settings::Environment};
+use services::{Console, Settings, deliver_events, performance::record::CallRecorder, settings::Environment};
 use storage::{OpenOptions, Store};
 use url::Url;
 
@@ -56,16 +56,13 @@ pub(crate) async fn console(
         // Beside a sandbox that runs by itself, too, IC's systems are where the vendor is.
         config.fill_in_sandbox(vendor_config.api_base.as_str().trim_end_matches('/'));
     }
-    let vendor = SecureAuth::new(vendor_config, entropy.clone(), Arc::new(VendorMetrics))?;
+    let clock = Arc::new(SystemClock);
+    let recorder = Arc::new(CallRecorder::new(clock.clone(), entropy.clone()));
+    let metrics = VendorMetrics { recorder: Arc::clone(&recorder) };
+    let vendor = SecureAuth::new(vendor_config, entropy.clone(), Arc::new(metrics))?;
     let http = deliver_events::http_client().map_err(|error| StartError::HttpClient(error.to_string()))?;
-    Ok(Console::new(
-        store,
-        vendor,
-        http,
-        Arc::new(SystemClock),
-        entropy,
-        Arc::new(settings(&config, public_addr)?),
-    ))
+    Ok(Console::new(store, vendor, http, clock, entropy, Arc::new(settings(&config, public_addr)?))
+        .recording(recorder))
 }
 
 /// The console for commands that never call the vendor, so that they work before its section is filled in.
@@ -97,5 +94,6 @@ fn settings(config: &Config, public_addr: SocketAddr) -> Result<Settings, StartE
         launch: config.launch.settings()?,
         company_sign_in: config.oidc.settings()?,
         receivers: config.receivers.iter().cloned().map(Into::into).collect(),
+        probes: config.probes.settings(),
     })
 }

@@ -53,6 +53,7 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
     worker::prepare(&console).await?;
     let mut tasks = JoinSet::new();
     start_workers(&mut tasks, &console, config.server.workers, &shutdown);
+    start_recording(&mut tasks, &console, &shutdown);
     let addresses = terminal::Addresses {
         console: Some(format!("http://{}", local_addr(&console_listener)?)),
         public: Some(format!("http://{}", local_addr(&public_listener)?)),
@@ -88,6 +89,7 @@ pub(crate) async fn work(config: Config, data_dir: &Path, args: WorkerArgs) -> R
     worker::prepare(&console).await?;
     let mut tasks = JoinSet::new();
     start_workers(&mut tasks, &console, config.server.workers.max(1), &shutdown);
+    start_recording(&mut tasks, &console, &shutdown);
     let mut addresses = terminal::Addresses::default();
     if let Some(watched) = watched {
         addresses.ops = Some(watched.url.clone());
@@ -152,6 +154,19 @@ fn start_workers(
             Ok(())
         });
     }
+}
+
+/// Writes measurements of the vendor's calls down.
+fn start_recording(
+    tasks: &mut JoinSet<Result<(), StartError>>,
+    console: &Console,
+    shutdown: &CancellationToken,
+) {
+    let (calls, store, shutdown) = (console.calls.clone(), console.store.clone(), shutdown.clone());
+    tasks.spawn(async move {
+        calls.run(&store, shutdown).await;
+        Ok(())
+    });
 }
 
 async fn listen(addr: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {

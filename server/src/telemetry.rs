@@ -1,10 +1,11 @@
 //! Logs and measurements.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{extract::Request, http::Response};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use secureauth::{CallObserver, CallRecord};
+use services::performance::record::CallRecorder;
 use tower_http::{
     classify::{ServerErrorsAsFailures, SharedClassifier},
     trace::TraceLayer,
@@ -43,12 +44,16 @@ pub(crate) fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         .install_recorder()
 }
 
-/// Measures every call to the vendor.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct VendorMetrics;
+/// Measures every call to the vendor: for `/metrics`, and for the console's own pages.
+#[derive(Clone, Debug)]
+pub(crate) struct VendorMetrics {
+    /// Keeps what the pages show.
+    pub(crate) recorder: Arc<CallRecorder>,
+}
 
 impl CallObserver for VendorMetrics {
     fn observe(&self, call: &CallRecord) {
+        self.recorder.observe(call);
         let labels = [
             ("operation", call.operation.as_str()),
             ("api", call.api.as_str()),

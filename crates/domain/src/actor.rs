@@ -54,6 +54,8 @@ words! {
         ViewDeliveries = "view_deliveries", "see event deliveries";
         /// Send a delivery again.
         RetryDeliveries = "retry_deliveries", "send deliveries again";
+        /// See how well the vendor performs.
+        ViewPerformance = "view_performance", "see the vendor's performance";
         /// Read the audit log.
         ViewActivity = "view_activity", "see the activity log";
         /// Take the audit log away as a file.
@@ -76,7 +78,7 @@ impl Role {
         use Capability::{
             ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity,
             HandOverSecret, ImportBillers, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity,
-            ViewBillers, ViewDeliveries,
+            ViewBillers, ViewDeliveries, ViewPerformance,
         };
         match self {
             Self::AccountManager => {
@@ -92,6 +94,7 @@ impl Role {
                 EditHandover,
                 HandOverSecret,
                 ViewActivity,
+                ViewPerformance,
             ],
             Self::Ops => &[
                 ViewBillers,
@@ -105,8 +108,10 @@ impl Role {
                 ViewDeliveries,
                 RetryDeliveries,
                 ViewActivity,
+                ViewPerformance,
             ],
-            Self::VendorReview | Self::Support => &[ViewBillers],
+            Self::VendorReview => &[ViewBillers, ViewPerformance],
+            Self::Support => &[ViewBillers],
             Self::PlatformOwner => &[
                 ViewBillers,
                 ImportBillers,
@@ -122,8 +127,9 @@ impl Role {
                 ViewActivity,
                 EndSessions,
                 ExportActivity,
+                ViewPerformance,
             ],
-            Self::Auditor => &[ViewBillers, ViewDeliveries, ViewActivity, ExportActivity],
+            Self::Auditor => &[ViewBillers, ViewDeliveries, ViewPerformance, ViewActivity, ExportActivity],
         }
     }
 }

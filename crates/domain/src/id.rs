@@ -264,4 +264,6 @@ row_id! {
     ChangeId;
     /// One change of settings that somebody proposes.
     ProposalId;
+    /// One failed call to the vendor.
+    CallId;
 }

@@ -13,6 +13,8 @@ words! {
         Delivery = "delivery", "Delivery";
         /// Starts and counts the runs of a wave.
         Wave = "wave", "Wave";
+        /// Probes the vendor.
+        Probe = "probe", "Probe";
         /// Removes what has expired: sessions, login attempts, forgotten uploads.
         Cleanup = "cleanup", "Cleanup";
     }

@@ -18,6 +18,8 @@ pub enum Topic {
     Deliveries,
     /// The audit log.
     Activity,
+    /// Measurements of calls to the vendor.
+    Calls,
 }
 
 impl fmt::Display for Topic {
@@ -28,6 +30,7 @@ impl fmt::Display for Topic {
             Self::Wave(id) => write!(f, "wave:{id}"),
             Self::Deliveries => f.write_str("deliveries"),
             Self::Activity => f.write_str("activity"),
+            Self::Calls => f.write_str("calls"),
         }
     }
 }
@@ -43,6 +46,7 @@ impl FromStr for Topic {
             ("wave", id) => id.parse().map(Self::Wave),
             ("deliveries", "") => Ok(Self::Deliveries),
             ("activity", "") => Ok(Self::Activity),
+            ("calls", "") => Ok(Self::Calls),
             _ => Err(InvalidId::NotAnId(text.to_owned())),
         }
     }
@@ -55,7 +59,7 @@ mod tests {
     #[test]
     fn a_topic_reads_back_as_written() {
         let bid = Bid::parse("Bell-34.x").unwrap();
-        for topic in [Topic::Billers, Topic::Biller(bid), Topic::Deliveries, Topic::Activity] {
+        for topic in [Topic::Billers, Topic::Biller(bid), Topic::Deliveries, Topic::Activity, Topic::Calls] {
             assert_eq!(topic.to_string().parse(), Ok(topic));
         }
         assert!("biller:".parse::<Topic>().is_err());

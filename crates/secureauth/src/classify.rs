@@ -118,7 +118,7 @@ pub(crate) fn outcome(result: Result<&Answer, &CallError>) -> OutcomeClass {
     };
     match &error.kind {
         ErrorKind::RateLimited => OutcomeClass::RateLimited,
-        ErrorKind::Conflict | ErrorKind::PreconditionFailed => OutcomeClass::Conflict,
+        ErrorKind::Conflict | ErrorKind::PreconditionFailed | ErrorKind::NotFound => OutcomeClass::Conflict,
         ErrorKind::Server => OutcomeClass::ServerError,
         ErrorKind::Timeout => OutcomeClass::Timeout,
         ErrorKind::Network => OutcomeClass::Network,

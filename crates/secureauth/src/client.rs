@@ -12,7 +12,7 @@ use crate::{
     error::CallError,
     fresh::Fresh,
     gate::{CallGate, OpenGate},
-    observe::CallObserver,
+    observe::{CallObserver, CallSource},
     routes::Routes,
     token::Tokens,
     transport::{Authorization, Call, Transport},
@@ -23,6 +23,7 @@ use crate::{
 pub struct SecureAuth {
     pub(crate) shared: Arc<Shared>,
     pub(crate) gate: Arc<dyn CallGate>,
+    pub(crate) source: CallSource,
 }
 
 pub(crate) struct Shared {
@@ -48,13 +49,20 @@ impl SecureAuth {
         let routes = Routes::new(&config);
         let discoveries = discovery::Kept { admin: Fresh::new(), system: Fresh::new() };
         let shared = Shared { config, routes, transport, tokens: Tokens::new(), discoveries };
-        Ok(Self { shared: Arc::new(shared), gate: Arc::new(OpenGate) })
+        Ok(Self { shared: Arc::new(shared), gate: Arc::new(OpenGate), source: CallSource::Work })
     }
 
     /// The same client with a gate on both sides of every mutating call.
     #[must_use]
     pub fn with_gate(mut self, gate: Arc<dyn CallGate>) -> Self {
         self.gate = gate;
+        self
+    }
+
+    /// The same client for synthetic probes: what it asks is measured apart from the console's own work.
+    #[must_use]
+    pub fn for_probes(mut self) -> Self {
+        self.source = CallSource::Probe;
         self
     }
 
@@ -77,7 +85,7 @@ impl SecureAuth {
     /// the call repeated once (vendor contract, access tokens).
     pub(crate) async fn send(&self, call: &Call) -> Result<Answer, CallError> {
         let transport = &self.shared.transport;
-        let mut progress = transport.start();
+        let mut progress = transport.start(self.source);
         let Some(subject) = call.operation.token() else {
             return self.send_open(call, &Authorization::None).await;
         };
@@ -101,7 +109,7 @@ impl SecureAuth {
         authorization: &Authorization,
     ) -> Result<Answer, CallError> {
         let transport = &self.shared.transport;
-        transport.run(call, authorization, &*self.gate, &mut transport.start()).await
+        transport.run(call, authorization, &*self.gate, &mut transport.start(self.source)).await
     }
 
     /// The kept discovery document's place for an issuer, if it is one of the two that issue API tokens.

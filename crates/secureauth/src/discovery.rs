@@ -57,6 +57,12 @@ pub struct Discovery {
     pub scopes_supported: Vec<String>,
 }
 
+/// A JSON Web Key Set, as far as we look at it.
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<serde::de::IgnoredAny>,
+}
+
 /// A discovery document just fetched, with what the doctor wants to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiscoveryProbe {
@@ -99,6 +105,20 @@ impl SecureAuth {
         let discovery: Discovery = answer.decode(operation)?;
         check(&discovery, issuer).map_err(|message| unusable(operation, &answer, message))?;
         Ok(DiscoveryProbe { discovery, server_time: answer.date, trace_id: answer.trace_id })
+    }
+
+    /// Fetches the public keys behind a discovery document's `jwks_uri`; the answer is their number.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Discovery`] when there are none.
+    pub async fn probe_keys(&self, jwks_uri: &Url) -> Result<usize, CallError> {
+        let operation = Operation::ProbeKeys;
+        let answer = self.send_open(&Call::new(operation, jwks_uri.clone()), &Authorization::None).await?;
+        let keys: KeySet = answer.decode(operation)?;
+        match keys.keys.len() {
+            0 => Err(unusable(operation, &answer, "the issuer publishes no keys".to_owned())),
+            number => Ok(number),
+        }
     }
 
     pub(crate) fn forget_discovery(&self, workspace: Workspace) {

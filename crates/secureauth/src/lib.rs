@@ -47,7 +47,7 @@ pub use error::{CallError, ErrorKind, Failure};
 pub use gate::{CallGate, OpenGate};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use model::*;
-pub use observe::{CallObserver, CallRecord, NoObserver, OutcomeClass};
+pub use observe::{CallObserver, CallRecord, CallSource, NoObserver, OutcomeClass};
 pub use operation::{ApiGroup, Operation};
 pub use paging::{Page, PageRequest, PageSize};
 pub use redact::{REDACTED, redact};

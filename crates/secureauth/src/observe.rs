@@ -2,57 +2,9 @@
 
 use std::time::Duration;
 
+pub use domain::performance::{CallOutcome as OutcomeClass, CallSource};
+
 use crate::operation::{ApiGroup, Operation};
-
-/// How a call attempt ended, coarse enough to count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OutcomeClass {
-    /// The vendor did what was asked.
-    Ok,
-    /// Refused as our fault: 4xx other than the two below, or an answer we cannot use.
-    ClientError,
-    /// Refused because of the present state: 409 or 412.
-    Conflict,
-    /// Refused by a rate limit (429), or not sent because one is in force.
-    RateLimited,
-    /// The vendor failed: 5xx.
-    ServerError,
-    /// No complete answer in time.
-    Timeout,
-    /// No connection, or the connection broke.
-    Network,
-    /// Not sent: the circuit breaker is open.
-    CircuitOpen,
-}
-
-impl OutcomeClass {
-    /// Every class.
-    pub const ALL: [Self; 8] = [
-        Self::Ok,
-        Self::ClientError,
-        Self::Conflict,
-        Self::RateLimited,
-        Self::ServerError,
-        Self::Timeout,
-        Self::Network,
-        Self::CircuitOpen,
-    ];
-
-    /// The class's name in measurements; never changes.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::ClientError => "client_error",
-            Self::Conflict => "conflict",
-            Self::RateLimited => "rate_limited",
-            Self::ServerError => "server_error",
-            Self::Timeout => "timeout",
-            Self::Network => "network",
-            Self::CircuitOpen => "circuit_open",
-        }
-    }
-}
 
 /// One call attempt, measured. Holds no address, body or secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +13,8 @@ pub struct CallRecord {
     pub operation: Operation,
     /// The API group it belongs to.
     pub api: ApiGroup,
+    /// Who asked.
+    pub source: CallSource,
     /// How it ended.
     pub outcome: OutcomeClass,
     /// The HTTP status, where an answer came.

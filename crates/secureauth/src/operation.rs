@@ -164,6 +164,8 @@ operations! {
     Discover = "discover", Discovery, GET;
     /// The discovery document of any other issuer, asked from outside.
     ProbeDiscovery = "probe_discovery", Discovery, GET;
+    /// The public keys of an issuer, asked from outside.
+    ProbeKeys = "probe_keys", Discovery, GET;
 }
 
 impl Operation {

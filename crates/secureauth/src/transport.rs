@@ -17,7 +17,7 @@ use crate::{
     error::{CallError, ErrorKind},
     gate::CallGate,
     idempotency::IdempotencyKey,
-    observe::{CallObserver, CallRecord},
+    observe::{CallObserver, CallRecord, CallSource},
     operation::{ApiGroup, Operation},
     pace::Pace,
     retry::FailedAttempt,
@@ -93,6 +93,8 @@ impl Call {
 
 /// What is known about a call across its attempts, also across a renewed token.
 pub(crate) struct Progress {
+    /// Who asked.
+    source: CallSource,
     correlation_id: String,
     started: Instant,
     attempts: u32,
@@ -156,10 +158,11 @@ impl Transport {
         })
     }
 
-    pub(crate) fn start(&self) -> Progress {
+    pub(crate) fn start(&self, source: CallSource) -> Progress {
         let mut random = [0_u8; 16];
         self.entropy.fill(&mut random);
         Progress {
+            source,
             correlation_id: random.iter().map(|byte| format!("{byte:02x}")).collect(),
             started: Instant::now(),
             attempts: 0,
@@ -365,6 +368,7 @@ impl Transport {
         self.observer.observe(&CallRecord {
             operation,
             api: operation.api(),
+            source: progress.source,
             outcome,
             status,
             latency,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use storage::{Bookkeeping, imports, launches, logins, sessions, settings};
+use storage::{Bookkeeping, calls, imports, launches, logins, sessions, settings};
 
 use crate::{Console, ServiceError};
 
@@ -26,6 +26,9 @@ const PROPOSALS_KEPT: Duration = Duration::from_secs(24 * 3600);
 const BROKE_OFF: &str =
     "The upload broke off before the file was complete. Nothing of it was kept: upload it again.";
 
+/// Measurements are kept this long: two years and a month, so that a year can be compared with the one before.
+const CALLS_KEPT: Duration = Duration::from_secs(761 * 24 * 3600);
+
 /// Removes everything that has expired by now.
 ///
 /// # Errors
@@ -40,6 +43,7 @@ pub(crate) async fn expired(console: &Console) -> Result<(), ServiceError> {
     if broken > 0 {
         tracing::info!(broken, "uploads that had broken off were given up");
     }
+    calls::delete_older_than(&mut tx, now.minus(CALLS_KEPT)).await?;
     imports::delete_older_than(&mut tx, now.minus(UPLOADS_KEPT)).await?;
     settings::forget_proposals(&mut tx, now.minus(PROPOSALS_KEPT)).await?;
     tx.commit_bookkeeping(Bookkeeping::Expiry).await?;

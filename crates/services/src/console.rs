@@ -8,7 +8,11 @@ use storage::{Store, Tx};
 use tokio::sync::Notify;
 
 use crate::{
-    ServiceError, Settings, company_sign_in::Provider, launch::PublishedKeys, start_login::Endpoints,
+    ServiceError, Settings,
+    company_sign_in::Provider,
+    launch::PublishedKeys,
+    performance::{probe::Rotation, record::CallRecorder},
+    start_login::Endpoints,
     vendor_watch::VendorWatch,
 };
 
@@ -37,6 +41,10 @@ pub struct Console {
     pub(crate) launch_keys: Arc<PublishedKeys>,
     /// What is known of the vendor's health.
     pub(crate) watch: Arc<VendorWatch>,
+    /// Writes down how the vendor's calls went.
+    pub calls: Arc<CallRecorder>,
+    /// Whose issuers are probed next.
+    pub(crate) rotation: Arc<Rotation>,
 }
 
 impl Console {
@@ -50,7 +58,9 @@ impl Console {
         entropy: Arc<dyn Entropy>,
         settings: Arc<Settings>,
     ) -> Self {
+        let calls = Arc::new(CallRecorder::new(Arc::clone(&clock), Arc::clone(&entropy)));
         Self {
+            calls,
             store,
             vendor,
             http,
@@ -62,7 +72,15 @@ impl Console {
             provider: Arc::default(),
             launch_keys: Arc::default(),
             watch: Arc::default(),
+            rotation: Arc::default(),
         }
+    }
+
+    /// With the recorder that observes the vendor's calls.
+    #[must_use]
+    pub fn recording(mut self, calls: Arc<CallRecorder>) -> Self {
+        self.calls = calls;
+        self
     }
 
     /// The present instant.

@@ -18,13 +18,14 @@ pub async fn version(console: &Console, actor: &Actor, topic: &Topic) -> Result<
         Topic::Billers | Topic::Biller(_) | Topic::Wave(_) => Capability::ViewBillers,
         Topic::Deliveries => Capability::ViewDeliveries,
         Topic::Activity => Capability::ViewActivity,
+        Topic::Calls => Capability::ViewPerformance,
     })?;
     let mut conn = console.store.read().await?;
     match topic {
         Topic::Biller(bid) => drop(reach::biller(&mut conn, actor, bid).await?),
         Topic::Wave(id) => drop(bulk_enable::find(&mut conn, actor, *id).await?),
         // That something changed somewhere says nothing of what it was.
-        Topic::Billers | Topic::Deliveries | Topic::Activity => {}
+        Topic::Billers | Topic::Deliveries | Topic::Activity | Topic::Calls => {}
     }
     Ok(live::version(&mut conn, topic).await?)
 }

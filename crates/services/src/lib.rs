@@ -26,6 +26,7 @@ pub mod hand_over_secret;
 pub mod launch;
 pub mod list_billers;
 pub mod overview;
+pub mod performance;
 mod reach;
 pub mod redeem_login;
 pub mod resume_biller;

@@ -7,6 +7,7 @@ use url::Url;
 pub use crate::{
     company_sign_in::{CompanySignIn, SignOut},
     launch::{LaunchKeys, LaunchSettings},
+    performance::probe::ProbeSettings,
 };
 
 /// Configuration of the use cases. The server fills it from the configuration file.
@@ -28,6 +29,8 @@ pub struct Settings {
     pub company_sign_in: Option<CompanySignIn>,
     /// Who is told of events.
     pub receivers: Vec<Receiver>,
+    /// How the vendor is probed.
+    pub probes: ProbeSettings,
 }
 
 domain::words! {

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Console, ServiceError, bulk_enable, clean_up, deliver_events,
     engine::{self, Carried},
+    performance::probe,
 };
 
 /// How long an idle worker waits at most before it looks again: other servers' jobs do not wake it.
@@ -60,6 +61,9 @@ pub async fn prepare(console: &Console) -> Result<(), ServiceError> {
     }
     let mut tx = console.store.begin().await?;
     console.enqueue(&mut tx, JobKind::Cleanup, "all").await?;
+    if console.settings.probes.every_minutes.is_some() {
+        console.enqueue(&mut tx, JobKind::Probe, "all").await?;
+    }
     tx.commit_bookkeeping(Bookkeeping::Expiry).await?;
     Ok(())
 }
@@ -107,6 +111,12 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
         }
         JobKind::Delivery => deliver_events::attempt(console, job).await,
         JobKind::Wave => bulk_enable::tick(console, job.subject.parse().map_err(|_| unknown())?).await,
+        JobKind::Probe => {
+            let begun = console.now();
+            let Some(pause) = probe::pause(&console.settings.probes) else { return Ok(After::Finished) };
+            probe::round(console).await?;
+            Ok(After::Again { at: begun.plus(pause), why: "recurring".to_owned() })
+        }
         JobKind::Cleanup => {
             clean_up::expired(console).await?;
             let at = console.now().plus(CLEAN_UP_EVERY);

@@ -33,6 +33,8 @@ pub enum Bookkeeping {
     WaveProgress,
     /// What objects at SecureAuth showed was noted.
     Observation,
+    /// Calls to the vendor were measured.
+    Measurements,
     /// Made-up data of the sandbox.
     SampleData,
 }
@@ -49,6 +51,7 @@ impl Bookkeeping {
             Self::Expiry => "expiry",
             Self::WaveProgress => "wave progress",
             Self::Observation => "observation",
+            Self::Measurements => "measurements",
             Self::SampleData => "sample data",
         }
     }

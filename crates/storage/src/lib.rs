@@ -20,6 +20,7 @@ mod store;
 
 pub mod audit;
 pub mod billers;
+pub mod calls;
 pub mod events;
 pub mod health;
 pub mod imports;

@@ -3,6 +3,7 @@
 mod access;
 mod launch;
 mod oidc;
+mod probes;
 
 use std::{net::SocketAddr, num::NonZeroU32, path::Path};
 
@@ -25,6 +26,7 @@ use url::Url;
 pub use self::access::{EmbeddingConfig, SessionsConfig};
 pub use self::launch::LaunchSection;
 pub use self::oidc::OidcSection;
+pub use self::probes::ProbesConfig;
 
 /// The commented defaults; also the manual (`ciam-console config`).
 pub const DEFAULTS: &str = include_str!("../../../config.default.toml");
@@ -64,6 +66,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// How long people stay signed in.
     pub sessions: SessionsConfig,
+    /// How the vendor is probed.
+    pub probes: ProbesConfig,
     /// Who may show the console in a frame.
     pub embedding: EmbeddingConfig,
     /// The embedded stand-in.
@@ -322,6 +326,7 @@ impl Config {
             });
         }
         self.sessions.check()?;
+        self.probes.check()?;
         self.embedding.check()?;
         if self.environment == Environment::Production && self.public.url.is_empty() {
             return Err(value("public.url", "production needs the public address: login URLs begin with it"));

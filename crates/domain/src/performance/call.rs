@@ -1,8 +1,10 @@
 //! What is counted of a call.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use crate::words;
+use crate::{CallId, Timestamp, words};
 
 words! {
     /// How a call attempt ended, coarse enough to count.
@@ -11,8 +13,8 @@ words! {
         Ok = "ok", "Answered";
         /// Refused as our fault: 4xx other than the two below, or an answer we cannot use.
         ClientError = "client_error", "Refused: our request";
-        /// Refused because of the present state: 409 or 412. The vendor works as it should.
-        Conflict = "conflict", "Answered: conflict";
+        /// Refused because of the present state: 404, 409 or 412. The vendor works as it should.
+        Conflict = "conflict", "Answered: not there, or in conflict";
         /// Refused by a rate limit (429).
         RateLimited = "rate_limited", "Refused: rate limit";
         /// The vendor failed: 5xx.
@@ -45,9 +47,38 @@ pub struct CallKey {
     pub source: CallSource,
 }
 
+/// A call that failed, with what the vendor's support asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedCall {
+    /// Its id.
+    pub id: CallId,
+    /// When it ended.
+    pub at: Timestamp,
+    /// What was called, and by whom.
+    pub key: CallKey,
+    /// How it ended.
+    pub outcome: CallOutcome,
+    /// The HTTP status, where an answer came.
+    pub status: Option<u16>,
+    /// How long it took.
+    pub latency: Duration,
+    /// The vendor's trace id, where one came.
+    pub trace_id: Option<String>,
+    /// Our own id of the call, which the vendor's audit events name.
+    pub correlation_id: String,
+}
+
 /// Calls by how they ended. Merging two is adding them up, in whichever order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally([u64; CallOutcome::ALL.len()]);
+
+impl CallOutcome {
+    /// Whether the vendor answered as it should.
+    #[must_use]
+    pub const fn is_good(self) -> bool {
+        matches!(self, Self::Ok | Self::Conflict)
+    }
+}
 
 impl Tally {
     /// Counts so many calls that ended like this.

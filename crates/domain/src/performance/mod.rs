@@ -6,7 +6,7 @@ mod latencies;
 mod minutes;
 mod window;
 
-pub use call::{CallKey, CallOutcome, CallSource, Tally};
+pub use call::{CallKey, CallOutcome, CallSource, FailedCall, Tally};
 pub use latencies::{Latencies, WORST_ERROR};
 pub use minutes::{BrokenCells, Cell, Hour};
-pub use window::{Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, Minute, Range, Series};
+pub use window::{Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, Minute, Range, Series, Span};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::minutes::Cell;
-use crate::Timestamp;
+use crate::{Timestamp, words};
 
 /// Minutes of an hour.
 pub const MINUTES_PER_HOUR: i64 = 60;
@@ -84,6 +84,59 @@ impl Range {
     }
 }
 
+words! {
+    /// A usual range.
+    Span, "range" {
+        /// The last hour.
+        Hour = "1h", "Hour";
+        /// The last 24 hours.
+        Day = "24h", "24 hours";
+        /// The last seven days.
+        Week = "7d", "7 days";
+        /// The last 30 days, the present one included.
+        Month = "30d", "30 days";
+        /// The last 365 days, the present one included.
+        Year = "365d", "Year";
+    }
+}
+
+impl Span {
+    /// Its minutes.
+    #[must_use]
+    pub const fn minutes(self) -> i64 {
+        match self {
+            Self::Hour => MINUTES_PER_HOUR,
+            Self::Day => MINUTES_PER_DAY,
+            Self::Week => 7 * MINUTES_PER_DAY,
+            Self::Month => 30 * MINUTES_PER_DAY,
+            Self::Year => 365 * MINUTES_PER_DAY,
+        }
+    }
+}
+
+/// Lengths of stretches, in minutes.
+const STEPS: [i64; 8] = [1, 5, 10, 30, 60, 180, 360, MINUTES_PER_DAY];
+
+/// A chart has at most so many stretches, but for ranges of many days.
+const STRETCHES: i64 = 150;
+
+impl Range {
+    /// The length of a stretch with which a chart of this range is read well. From 30 days on a stretch is a day.
+    #[must_use]
+    pub fn step(&self) -> i64 {
+        if self.len() >= 30 * MINUTES_PER_DAY - MINUTES_PER_DAY {
+            return MINUTES_PER_DAY;
+        }
+        STEPS.into_iter().find(|step| self.len() <= step * STRETCHES).unwrap_or(MINUTES_PER_DAY)
+    }
+
+    /// The range with its beginning moved back to where a stretch of this length begins (UTC).
+    #[must_use]
+    pub fn aligned(self, step: i64) -> Self {
+        Self { from: Minute(self.from.0.div_euclid(step.max(1)) * step.max(1)), to: self.to }
+    }
+}
+
 /// A stretch of a series.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bucket {
@@ -105,6 +158,15 @@ pub struct Series {
 }
 
 impl Series {
+    /// Takes another series of the same range and step in. A minute is known once, however many knew it: of known
+    /// minutes the larger number stays.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
+            mine.cell.merge(&theirs.cell);
+            mine.known = mine.known.max(theirs.known);
+        }
+    }
+
     /// An empty series: everything is unknown.
     #[must_use]
     pub fn new(range: Range, step: i64) -> Self {

@@ -19,7 +19,7 @@ use crate::samples::{NOW, bid, person, person_of, portfolio, run, standing};
 use Capability::{
     AnnounceBillers, ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity,
     HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, RetryDeliveries, RunWaves, SuspendBiller,
-    ViewActivity, ViewBillers, ViewDeliveries,
+    ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
 };
 use Role::{AccountManager, Auditor, Ops, PlatformOwner, Product, Support, VendorReview};
 
@@ -34,6 +34,7 @@ const fn roles_that_may(capability: Capability) -> &'static [Role] {
         ChangeSettings => &[Product, PlatformOwner],
         ImportBillers | RetryDeliveries => &[Ops, PlatformOwner],
         ViewDeliveries => &[Ops, PlatformOwner, Auditor],
+        ViewPerformance => &[Product, Ops, VendorReview, PlatformOwner, Auditor],
         ViewActivity => &[AccountManager, Product, Ops, PlatformOwner, Auditor],
         ExportActivity => &[PlatformOwner, Auditor],
         EndSessions => &[PlatformOwner],
@@ -66,7 +67,10 @@ fn each_role_may_do_what_the_table_says() {
 fn systems_the_command_line_and_the_policy_may_do_only_their_own_work() {
     for (actor, allowed) in [
         (integration(), &[AnnounceBillers, ReadOidc, RedeemLogin][..]),
-        (Actor::Operator, &[ImportBillers, ViewBillers, ViewDeliveries, ViewActivity, ExportActivity]),
+        (
+            Actor::Operator,
+            &[ImportBillers, ViewBillers, ViewDeliveries, ViewPerformance, ViewActivity, ExportActivity],
+        ),
         (Actor::Policy, &[EnableBiller]),
     ] {
         for capability in Capability::ALL {

@@ -15,7 +15,7 @@ use domain::{
         SourceField, Verdict,
     },
     object::{ObjectKind, Origin},
-    performance::{CallOutcome, CallSource},
+    performance::{CallOutcome, CallSource, Span},
     run::{FailureKind, RunKind, RunState, StepKind, StepState},
     user_move::UserMoveState,
     wave::{WaveItemState, WaveState},
@@ -42,6 +42,7 @@ fn words_of_billers_and_runs_are_stable() {
     stable! {
         CallOutcome: "ok client_error conflict rate_limited server_error timeout network circuit_open";
         CallSource: "work probe";
+        Span: "1h 24h 7d 30d 365d";
         CiamStatus: "not_enabled enabling enabled suspending suspended resuming";
         RunKind: "enable abandon suspend resume change_use_cases apply_settings";
         RunState: "queued running failed succeeded superseded";
@@ -75,7 +76,7 @@ fn words_of_use_cases_are_stable() {
 #[test]
 fn words_of_work_and_lists_are_stable() {
     stable! {
-        JobKind: "run delivery wave cleanup";
+        JobKind: "run delivery wave probe cleanup";
         EventKind: "biller.enabled biller.suspended biller.resumed biller.failed";
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";
@@ -89,7 +90,7 @@ fn words_of_access_and_audit_are_stable() {
     stable! {
         Role: "account_manager product ops vendor_review platform_owner support auditor";
         Capability: "view_billers import_billers enable_biller suspend_biller run_waves change_use_cases change_settings hand_over_secret edit_handover \
-            view_deliveries retry_deliveries view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
+            view_deliveries retry_deliveries view_performance view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
         SubjectKind: "biller wave import delivery session settings activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
             vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed wave.started wave.ended delivery.retried \

@@ -22,6 +22,7 @@ mod launch;
 mod launch_tokens;
 mod login;
 mod pages;
+mod performance;
 mod portfolios;
 mod runs;
 mod scenes;

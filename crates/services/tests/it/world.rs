@@ -18,10 +18,11 @@ use domain::{
     policy::NewBillerPolicy,
 };
 use sandbox::{RunningSandbox, Sandbox, SandboxConfig};
-use secureauth::{AuthMethod, Credentials, Limits, NoObserver, RetryPolicy, SecureAuth, SecureAuthConfig};
+use secureauth::{AuthMethod, Credentials, Limits, RetryPolicy, SecureAuth, SecureAuthConfig};
 use services::{
     Console, Settings, deliver_events,
-    settings::{Environment, Receiver},
+    performance::record::CallRecorder,
+    settings::{Environment, ProbeSettings, Receiver},
     worker,
 };
 use storage::{Bookkeeping, OpenOptions, Store, audit::AuditQuery};
@@ -254,10 +255,11 @@ async fn console(
     let store =
         Store::open(&database.url, OpenOptions { migrate: true, max_connections: 4 }).await.expect("store");
     let entropy = Arc::new(SeededEntropy::new(seed << 32));
-    let vendor = SecureAuth::new(vendor_config(sandbox), entropy.clone(), Arc::new(NoObserver))
-        .expect("vendor client");
+    let calls = Arc::new(CallRecorder::new(clock.clone(), entropy.clone()));
+    let observer = Arc::clone(&calls);
+    let vendor = SecureAuth::new(vendor_config(sandbox), entropy.clone(), observer).expect("vendor client");
     let http = deliver_events::http_client().expect("http client");
-    Console::new(store, vendor, http, clock, entropy, Arc::new(settings))
+    Console::new(store, vendor, http, clock, entropy, Arc::new(settings)).recording(calls)
 }
 
 fn vendor_config(sandbox: &RunningSandbox) -> SecureAuthConfig {
@@ -306,6 +308,7 @@ fn settings() -> Settings {
         company_sign_in: None,
         // Nobody listens there: events are recorded, and their deliveries wait.
         receivers: vec![receiver("portal", "http://127.0.0.1:9/events")],
+        probes: ProbeSettings::OFF,
     }
 }
 

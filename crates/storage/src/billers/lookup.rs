@@ -1,9 +1,16 @@
 //! One biller, by its bid or its login address.
 
-use domain::{Bid, Slug, biller::Biller};
+use domain::{
+    Bid, Slug,
+    biller::{Biller, CiamStatus},
+};
 
 use super::row::{BillerRow, COLUMNS};
-use crate::{Conn, StorageError, sql::Sql};
+use crate::{
+    Conn, StorageError,
+    decode::{self, limit},
+    sql::Sql,
+};
 
 pub(super) async fn by_bid(conn: &mut Conn, bid: &Bid) -> Result<Option<Biller>, StorageError> {
     one(conn, "b.bid", bid.as_str()).await
@@ -17,4 +24,19 @@ async fn one(conn: &mut Conn, column: &'static str, value: &str) -> Result<Optio
     let mut sql = Sql::new("SELECT ");
     sql.push(COLUMNS).push(" FROM billers b WHERE ").push(column).push(" = ").bind(value);
     sql.optional::<BillerRow>(conn).await?.map(BillerRow::into_biller).transpose()
+}
+
+pub(super) async fn issuers_after(
+    conn: &mut Conn,
+    after: Option<&Bid>,
+    number: usize,
+) -> Result<Vec<(Bid, String)>, StorageError> {
+    let mut sql = Sql::new("SELECT bid, issuer FROM billers WHERE issuer IS NOT NULL AND status = ");
+    sql.bind(CiamStatus::Enabled.as_str());
+    if let Some(after) = after {
+        sql.push(" AND bid > ").bind(after.as_str());
+    }
+    sql.push(" ORDER BY bid LIMIT ").bind(limit(number));
+    let rows: Vec<(String, String)> = sql.all(conn).await?;
+    rows.into_iter().map(|(bid, issuer)| Ok((decode::bid("billers", &bid)?, issuer))).collect()
 }

@@ -42,6 +42,18 @@ pub async fn find_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<Biller>
     lookup::by_slug(conn, slug).await
 }
 
+/// The issuers of so many enabled billers, by bid, after this one.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn issuers_after(
+    conn: &mut Conn,
+    after: Option<&Bid>,
+    number: usize,
+) -> Result<Vec<(Bid, String)>, StorageError> {
+    lookup::issuers_after(conn, after, number).await
+}
+
 /// Whether some biller has this slug.
 ///
 /// # Errors

@@ -8,6 +8,7 @@
 
 mod audit;
 mod billers;
+mod calls;
 mod commits;
 mod counters;
 mod events;

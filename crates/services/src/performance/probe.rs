@@ -1,0 +1,108 @@
+//! Synthetic probes: the same questions on a schedule, so that the vendor is measured when nobody works, too.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use domain::{Bid, performance::Minute};
+use secureauth::{CallError, PageRequest, SecureAuth, Workspace, WorkspaceId};
+use url::Url;
+
+use crate::{Console, ServiceError};
+
+/// What is probed, and how often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProbeSettings {
+    /// Minutes between two rounds; `None` where nothing is probed.
+    pub every_minutes: Option<u32>,
+    /// Issuers of billers asked in a round; the next round goes on with the next ones.
+    pub billers_a_round: u32,
+    /// Minutes between two requests for tokens: SecureAuth's licence counts tokens.
+    pub tokens_every_minutes: u32,
+}
+
+impl ProbeSettings {
+    /// Nothing is probed.
+    pub const OFF: Self = Self { every_minutes: None, billers_a_round: 0, tokens_every_minutes: 1 };
+
+    /// Tokens that the probes ask for in 30 days: one for each of the two workspaces each time.
+    #[must_use]
+    pub fn tokens_a_month(&self) -> u64 {
+        let Some(round) = self.every_minutes else { return 0 };
+        let pause = u64::from(self.tokens_every_minutes.max(round).max(1));
+        2 * 30 * 24 * 60 / pause
+    }
+}
+
+/// Where the rotation through the billers' issuers stands. Lost at a restart, which only begins it anew.
+#[derive(Debug, Default)]
+pub struct Rotation(Mutex<Option<Bid>>);
+
+impl Rotation {
+    fn after(&self) -> Option<Bid> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, last: Option<Bid>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    }
+}
+
+/// One round. What a probe finds is in its measurement; a failing one does not stop the others.
+///
+/// # Errors
+/// [`ServiceError::Storage`] when the billers cannot be read.
+pub(crate) async fn round(console: &Console) -> Result<(), ServiceError> {
+    let vendor = console.vendor.clone().for_probes();
+    let settings = console.settings.probes;
+    let minute = Minute::of(console.now());
+    for workspace in [Workspace::Admin, Workspace::System] {
+        issuer(&vendor, vendor.issuer(workspace)).await;
+        let due = minute.0.rem_euclid(i64::from(settings.tokens_every_minutes.max(1)));
+        if due < i64::from(settings.every_minutes.unwrap_or(1)) {
+            heard(vendor.check_token(workspace).await);
+        }
+    }
+    heard(vendor.get_environment().await);
+    if let Ok(parent) = console.settings.plan.parent_workspace.parse::<WorkspaceId>() {
+        heard(vendor.list_pools(&parent, &PageRequest::default()).await);
+    }
+    for address in next_issuers(console, settings.billers_a_round).await? {
+        issuer(&vendor, &address).await;
+    }
+    Ok(())
+}
+
+/// Discovery and keys, as every application of a biller asks for them.
+async fn issuer(vendor: &SecureAuth, issuer: &Url) {
+    if let Some(found) = heard(vendor.probe_discovery(issuer).await) {
+        heard(vendor.probe_keys(&found.discovery.jwks_uri).await);
+    }
+}
+
+/// The measurement was taken with the call; the log is for whoever looks for the reason.
+fn heard<T>(answer: Result<T, CallError>) -> Option<T> {
+    answer.inspect_err(|error| tracing::debug!("a probe failed: {error}")).ok()
+}
+
+async fn next_issuers(console: &Console, number: u32) -> Result<Vec<Url>, ServiceError> {
+    if number == 0 {
+        return Ok(Vec::new());
+    }
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
+    let mut conn = console.store.read().await?;
+    let after = console.rotation.after();
+    let mut found = storage::billers::issuers_after(&mut conn, after.as_ref(), number).await?;
+    if found.len() < number && after.is_some() {
+        // The end is reached: the rest of the round begins anew.
+        found.extend(storage::billers::issuers_after(&mut conn, None, number - found.len()).await?);
+    }
+    console.rotation.set(found.last().map(|(bid, _)| bid.clone()));
+    Ok(found.into_iter().filter_map(|(_, issuer)| Url::parse(&issuer).ok()).collect())
+}
+
+/// The pause between the beginnings of two rounds.
+pub(crate) fn pause(settings: &ProbeSettings) -> Option<Duration> {
+    settings.every_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
+}

@@ -1,0 +1,148 @@
+//! The vendor's performance over a range of time.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use domain::{
+    actor::{Actor, Capability},
+    performance::{CallKey, CallSource, Cell, FailedCall, Minute, Range, Series, Tally},
+};
+use storage::calls::{self, FailedQuery};
+
+use super::probe::ProbeSettings;
+use crate::{Console, ServiceError};
+
+/// Failed calls shown at once.
+const FAILED: usize = 25;
+
+/// Without a probe for so many rounds the prober counts as stopped.
+const ROUNDS: u32 = 3;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PerformanceQuery {
+    /// When.
+    pub range: Range,
+    /// Only calls of this source.
+    pub source: Option<CallSource>,
+    /// Only this operation.
+    pub operation: Option<String>,
+}
+
+/// Figures of some calls.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// By how they ended.
+    pub tally: Tally,
+    /// Half of the calls took no longer.
+    pub p50: Option<Duration>,
+    /// 95 of 100 took no longer.
+    pub p95: Option<Duration>,
+    /// 99 of 100 took no longer.
+    pub p99: Option<Duration>,
+}
+
+impl From<&Cell> for Figures {
+    fn from(cell: &Cell) -> Self {
+        let at = |percent| cell.latencies.percentile(percent);
+        Self { tally: cell.tally, p50: at(50.0), p95: at(95.0), p99: at(99.0) }
+    }
+}
+
+/// Whether the probes are going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prober {
+    /// Nothing is probed.
+    Off,
+    /// It has not probed yet.
+    Beginning,
+    /// The last probe was in this minute.
+    GoingOn(Minute),
+    /// It has stopped: the last probe was in this minute, and more were due.
+    Stopped(Minute),
+}
+
+/// The vendor's performance over a range of time.
+#[derive(Clone, Debug)]
+pub struct Performance {
+    /// The range, as it is divided.
+    pub range: Range,
+    /// All calls asked for, over time.
+    pub series: Series,
+    /// All of them together.
+    pub total: Figures,
+    /// The same for the range of the same length before.
+    pub before: Figures,
+    /// Minutes of the range in which nothing was called.
+    pub unknown: i64,
+    /// By operation and source.
+    pub operations: Vec<(CallKey, Figures)>,
+    /// The last calls that failed.
+    pub failed: Vec<FailedCall>,
+    /// Whether the probes are going on.
+    pub prober: Prober,
+    /// How it is probed.
+    pub probes: ProbeSettings,
+}
+
+/// Shows the vendor's performance.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right to see it.
+pub async fn show(
+    console: &Console,
+    actor: &Actor,
+    query: &PerformanceQuery,
+) -> Result<Performance, ServiceError> {
+    actor.may(Capability::ViewPerformance)?;
+    let step = query.range.step();
+    let range = query.range.aligned(step);
+    let mut conn = console.store.read().await?;
+    let mut found = calls::series(&mut conn, range, step, query.source).await?;
+    let mut earlier = calls::series(&mut conn, range.before(), step, query.source).await?;
+    if let Some(operation) = &query.operation {
+        found.retain(|key, _| key.operation == *operation);
+        earlier.retain(|key, _| key.operation == *operation);
+    }
+    let failed = FailedQuery { range, operation: query.operation.clone(), limit: FAILED };
+    let failed = calls::failed(&mut conn, &failed).await?;
+    let last_probe = calls::last_minute(&mut conn, CallSource::Probe).await?;
+    drop(conn);
+    let series = together(Series::new(range, step), &found);
+    let total = series.total();
+    Ok(Performance {
+        range,
+        total: Figures::from(&total.cell),
+        before: Figures::from(&together(Series::new(range.before(), step), &earlier).total().cell),
+        unknown: (range.len() - total.known).max(0),
+        operations: found
+            .iter()
+            .map(|(key, series)| (key.clone(), Figures::from(&series.total().cell)))
+            .collect(),
+        failed: failed
+            .into_iter()
+            .filter(|call| query.source.is_none_or(|it| it == call.key.source))
+            .collect(),
+        prober: prober(console, last_probe),
+        probes: console.settings.probes,
+        series,
+    })
+}
+
+fn together(mut sum: Series, all: &BTreeMap<CallKey, Series>) -> Series {
+    for series in all.values() {
+        sum.merge(series);
+    }
+    sum
+}
+
+fn prober(console: &Console, last: Option<Minute>) -> Prober {
+    match (console.settings.probes.every_minutes, last) {
+        (None, _) => Prober::Off,
+        (Some(_), None) => Prober::Beginning,
+        (Some(every), Some(last)) => {
+            let silent = console.now().since(last.begins());
+            let patience = Duration::from_secs(60 * u64::from(every * ROUNDS + 1));
+            if silent > patience { Prober::Stopped(last) } else { Prober::GoingOn(last) }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Measurements of calls to the vendor: minutes in hours, days, and the calls that failed.
+
+mod add;
+mod read;
+
+pub use add::{CellAt, add, delete_older_than, note_failures};
+pub use read::{FailedQuery, failed, last_minute, series};

@@ -1,0 +1,180 @@
+//! Reading measurements back, spread over time.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use domain::{
+    Timestamp,
+    performance::{
+        CallKey, CallSource, Cell, FailedCall, Hour, MINUTES_PER_DAY, MINUTES_PER_HOUR, Minute, Range, Series,
+    },
+};
+use sqlx::FromRow;
+
+use crate::{
+    Conn, StorageError,
+    decode::{Place, limit},
+    sql::Sql,
+};
+
+#[derive(FromRow)]
+struct Row {
+    operation: String,
+    source: String,
+    /// The hour or day.
+    at: i64,
+    text: String,
+    known: i64,
+}
+
+impl Row {
+    fn key(&self, table: &'static str) -> Result<CallKey, StorageError> {
+        let source = Place { table, row: &self.operation }.word("source", &self.source)?;
+        Ok(CallKey { operation: self.operation.clone(), source })
+    }
+}
+
+/// What was measured in a range, by operation and source, in stretches of `step` minutes.
+///
+/// Whole days are read from the days' sums: a step of whole days needs a range that begins with a day (UTC), and a
+/// year then costs 365 short rows for each operation.
+///
+/// # Errors
+/// [`StorageError::Driver`]; [`StorageError::Inconsistent`] for a row that was changed by hand.
+pub async fn series(
+    conn: &mut Conn,
+    range: Range,
+    step: i64,
+    source: Option<CallSource>,
+) -> Result<BTreeMap<CallKey, Series>, StorageError> {
+    let by_day = step % MINUTES_PER_DAY == 0 && range.from.0 % MINUTES_PER_DAY == 0;
+    let mut found: BTreeMap<CallKey, Series> = BTreeMap::new();
+    let mut into = |key: CallKey, minute: Minute, cell: &Cell, known: i64| {
+        found.entry(key).or_insert_with(|| Series::new(range, step)).put(minute, cell, known);
+    };
+    if by_day {
+        for row in rows_of_days(conn, range, source).await? {
+            let at = Place { table: "call_days", row: &row.operation };
+            let total: Cell = at.word("total", &row.text)?;
+            into(row.key("call_days")?, Minute(row.at * MINUTES_PER_DAY), &total, row.known);
+        }
+    } else {
+        for row in rows_of_hours(conn, range, source).await? {
+            let at = Place { table: "call_hours", row: &row.operation };
+            let hour: Hour = at.word("minutes", &row.text)?;
+            let key = row.key("call_hours")?;
+            for (place, cell) in hour.iter() {
+                into(key.clone(), Minute(row.at * MINUTES_PER_HOUR + i64::from(place)), cell, 1);
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn rows_of_days(
+    conn: &mut Conn,
+    range: Range,
+    source: Option<CallSource>,
+) -> Result<Vec<Row>, StorageError> {
+    let mut sql =
+        Sql::new("SELECT operation, source, day AS at, total AS text, known FROM call_days WHERE day >= ");
+    sql.bind(range.from.day()).push(" AND day <= ").bind(Minute(range.to.0 - 1).day());
+    narrow(&mut sql, source);
+    sql.all(conn).await
+}
+
+async fn rows_of_hours(
+    conn: &mut Conn,
+    range: Range,
+    source: Option<CallSource>,
+) -> Result<Vec<Row>, StorageError> {
+    let mut sql = Sql::new(
+        "SELECT operation, source, hour AS at, minutes AS text, CAST(0 AS BIGINT) AS known FROM call_hours WHERE hour >= ",
+    );
+    sql.bind(range.from.in_hour().0).push(" AND hour <= ").bind(Minute(range.to.0 - 1).in_hour().0);
+    narrow(&mut sql, source);
+    sql.all(conn).await
+}
+
+fn narrow(sql: &mut Sql, source: Option<CallSource>) {
+    if let Some(source) = source {
+        sql.push(" AND source = ").bind(source.as_str());
+    }
+}
+
+/// The last minute in which this source called, if it ever did.
+///
+/// # Errors
+/// [`StorageError::Driver`]; [`StorageError::Inconsistent`] for a row that was changed by hand.
+pub async fn last_minute(conn: &mut Conn, source: CallSource) -> Result<Option<Minute>, StorageError> {
+    let mut sql = Sql::new(
+        "SELECT operation, source, hour AS at, minutes AS text, CAST(0 AS BIGINT) AS known FROM call_hours \
+         WHERE hour = (SELECT MAX(hour) FROM call_hours WHERE source = ",
+    );
+    sql.bind(source.as_str()).push(") AND source = ").bind(source.as_str());
+    let mut last = None;
+    for row in sql.all::<Row>(conn).await? {
+        let at = Place { table: "call_hours", row: &row.operation };
+        let hour: Hour = at.word("minutes", &row.text)?;
+        let place = hour.iter().map(|(place, _)| i64::from(place)).max();
+        last = last.max(place.map(|place| Minute(row.at * MINUTES_PER_HOUR + place)));
+    }
+    Ok(last)
+}
+
+/// Which failed calls are meant.
+#[derive(Clone, Debug)]
+pub struct FailedQuery {
+    /// In these minutes.
+    pub range: Range,
+    /// Of this operation only.
+    pub operation: Option<String>,
+    /// Rows at most.
+    pub limit: usize,
+}
+
+#[derive(FromRow)]
+struct FailedRow {
+    id: String,
+    at: i64,
+    operation: String,
+    source: String,
+    outcome: String,
+    status: Option<i64>,
+    latency: i64,
+    trace_id: Option<String>,
+    correlation_id: String,
+}
+
+impl FailedRow {
+    fn call(self) -> Result<FailedCall, StorageError> {
+        let place = Place { table: "failed_calls", row: &self.id };
+        let latency: u64 = place.number("latency", self.latency)?;
+        Ok(FailedCall {
+            id: place.word("id", &self.id)?,
+            at: Timestamp::from_micros(self.at),
+            key: CallKey { source: place.word("source", &self.source)?, operation: self.operation },
+            outcome: place.word("outcome", &self.outcome)?,
+            status: self.status.map(|status| place.number("status", status)).transpose()?,
+            latency: Duration::from_micros(latency),
+            trace_id: self.trace_id,
+            correlation_id: self.correlation_id,
+        })
+    }
+}
+
+/// Calls that failed, the last one first.
+///
+/// # Errors
+/// As [`series`].
+pub async fn failed(conn: &mut Conn, query: &FailedQuery) -> Result<Vec<FailedCall>, StorageError> {
+    let mut sql = Sql::new(
+        "SELECT id, at, operation, source, outcome, status, latency, trace_id, correlation_id FROM failed_calls \
+         WHERE at >= ",
+    );
+    sql.bind(query.range.from.begins().micros()).push(" AND at < ").bind(query.range.to.begins().micros());
+    if let Some(operation) = &query.operation {
+        sql.push(" AND operation = ").bind(operation.as_str());
+    }
+    sql.push(" ORDER BY at DESC, id DESC LIMIT ").bind(limit(query.limit));
+    sql.all::<FailedRow>(conn).await?.into_iter().map(FailedRow::call).collect()
+}

@@ -1,0 +1,47 @@
+//! How the vendor is probed.
+
+use serde::Deserialize;
+use services::settings::ProbeSettings;
+
+use super::ConfigError;
+
+/// How the vendor is probed.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProbesConfig {
+    /// Minutes between two rounds; 0 probes nothing.
+    pub every_minutes: u32,
+    /// Issuers of billers asked in a round.
+    pub billers_a_round: u32,
+    /// Minutes between two requests for tokens.
+    pub tokens_every_minutes: u32,
+}
+
+impl ProbesConfig {
+    /// As the use cases take it.
+    #[must_use]
+    pub fn settings(&self) -> ProbeSettings {
+        ProbeSettings {
+            every_minutes: (self.every_minutes > 0).then_some(self.every_minutes),
+            billers_a_round: self.billers_a_round,
+            tokens_every_minutes: self.tokens_every_minutes,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if self.every_minutes > 60 {
+            return Err(value("probes.every_minutes", "give 1 to 60 minutes, or 0 to probe nothing"));
+        }
+        if self.billers_a_round > 100 {
+            return Err(value("probes.billers_a_round", "give 100 at most"));
+        }
+        if !(1..=1440).contains(&self.tokens_every_minutes) {
+            return Err(value("probes.tokens_every_minutes", "give 1 to 1440 minutes"));
+        }
+        Ok(())
+    }
+}
+
+fn value(key: &'static str, problem: &str) -> ConfigError {
+    ConfigError::Value { key, problem: problem.to_owned() }
+}
