@@ -1,6 +1,6 @@
 //! Every URL of the console, built in one place.
 
-use domain::{Bid, DeliveryId, ImportId, RunId, WaveId};
+use domain::{Bid, DeliveryId, ImportId, RunId, WaveId, use_case::Choices};
 
 use crate::local::is_page;
 
@@ -59,6 +59,10 @@ pub mod act {
     pub const RETRY_RUN: &str = "/do/retry_run";
     /// Takes a biller back from a failed run.
     pub const TAKE_BACK: &str = "/do/take_back";
+    /// Chooses use cases for a biller.
+    pub const CHANGE_USE_CASES: &str = "/do/change_use_cases";
+    /// Notes that a biller has no users to move.
+    pub const DECLARE_NO_USERS: &str = "/do/declare_no_users";
     /// Starts a wave.
     pub const START_WAVE: &str = "/do/start_wave";
     /// Sets the go-live date of a biller.
@@ -111,6 +115,24 @@ pub fn resume(bid: &Bid) -> String {
 #[must_use]
 pub fn secret(bid: &Bid) -> String {
     format!("{BILLERS}/{bid}/secret")
+}
+
+/// The use cases of a biller.
+#[must_use]
+pub fn biller_use_cases(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/use-cases")
+}
+
+/// Where the form of the switches leads: the preview of a change, without what is chosen.
+#[must_use]
+pub fn use_cases_change_form(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/use-cases/change")
+}
+
+/// The preview of choosing this for a biller.
+#[must_use]
+pub fn use_cases_change(bid: &Bid, choices: &Choices) -> String {
+    with_query(&use_cases_change_form(bid), &crate::query::of_choices(choices))
 }
 
 /// What happened with one biller.

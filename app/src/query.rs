@@ -4,6 +4,8 @@ use domain::{
     Bid,
     biller::CiamStatus,
     filter::{BillerFilter, Cursor, Direction, ListQuery, SortBy},
+    text::UnknownWord,
+    use_case::{Choice, Choices, OldUrlBehaviour, UseCase},
 };
 use services::AuditQuery;
 use url::form_urlencoded::{self, Serializer};
@@ -16,6 +18,36 @@ use crate::activity_query::ActivityQuery;
 pub fn activity(query: &str) -> AuditQuery {
     ActivityQuery::parse(query).unpaged().to_audit()
 }
+
+/// The query string that names these choices.
+#[must_use]
+pub fn of_choices(choices: &Choices) -> String {
+    let mut out = Serializer::new(String::new());
+    for use_case in UseCase::ALL {
+        out.append_pair(use_case.as_str(), choices.of(*use_case).as_str());
+    }
+    out.append_pair(OLD_URL, choices.old_url.map_or("inherit", OldUrlBehaviour::as_str));
+    out.finish()
+}
+
+/// The choices that a query string names; what it does not name is inherited, and of several the last one counts.
+///
+/// # Errors
+/// The word that is none.
+pub fn choices_of(query: &str) -> Result<Choices, UnknownWord> {
+    let mut choices = Choices::default();
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        if let Ok(use_case) = key.parse::<UseCase>() {
+            choices = choices.with(use_case, value.parse::<Choice>()?);
+        } else if key == OLD_URL {
+            choices.old_url = if value == "inherit" { None } else { Some(value.parse()?) };
+        }
+    }
+    Ok(choices)
+}
+
+/// The parameter that names what the old login page does.
+const OLD_URL: &str = "old_url";
 
 /// The names of the query parameters, as they stand in the form.
 pub mod name {
@@ -193,6 +225,18 @@ mod tests {
 
     fn bid(text: &str) -> Bid {
         Bid::parse(text).expect("a bid")
+    }
+
+    #[test]
+    fn choices_read_back_from_their_query_and_the_last_value_counts() {
+        let choices: Choices = "on off inherit redirect".parse().expect("choices");
+        for choices in [choices, Choices::default()] {
+            assert_eq!(choices_of(&of_choices(&choices)), Ok(choices));
+        }
+        // A switch that was moved stands behind the hidden value of the same name.
+        let moved = choices_of("user_hosting=inherit&user_hosting=on&hosted_login=off").expect("choices");
+        assert_eq!(moved.to_string(), "on inherit off inherit");
+        assert!(choices_of("user_hosting=maybe").is_err());
     }
 
     fn full() -> BillersQuery {

@@ -9,7 +9,7 @@ use leptos_router::{
 
 use crate::pages::{
     activity::ActivityPage,
-    biller::{BillerActivityPage, BillerPage},
+    biller::{BillerActivityPage, BillerPage, BillerUseCasesPage},
     billers::BillersPage,
     deliveries::DeliveriesPage,
     delivery::DeliveryPage,
@@ -23,6 +23,7 @@ use crate::pages::{
     sessions::SessionsPage,
     sign_in::SignInPage,
     suspend::SuspendPage,
+    use_cases_change::UseCasesChangePage,
     wave::WavePage,
     wave_new::WaveNewPage,
     waves::WavesPage,
@@ -43,6 +44,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/billers/:bid/suspend") view=SuspendPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/resume") view=ResumePage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/secret") view=SecretPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/use-cases") view=BillerUseCasesPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/use-cases/change") view=UseCasesChangePage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/activity") view=BillerActivityPage ssr=ASYNC />
                 <Route path=path!("/import") view=ImportPage ssr=ASYNC />
                 <Route path=path!("/import/:id") view=ImportPreviewPage ssr=ASYNC />

@@ -6,6 +6,7 @@ import { upload } from "../support/imports.ts";
 import { islandsReady } from "../support/live.ts";
 import { expectGoodInEveryLook } from "../support/looks.ts";
 import { BillerPage } from "../support/pages/biller.ts";
+import { UseCasesPage } from "../support/pages/use-cases.ts";
 
 test.describe.configure({ timeout: 180_000 });
 // The pictures tell more than a trace would, which costs a third of the time here.
@@ -58,6 +59,21 @@ test("biller-enabled and suspend", async ({ page, signIn, enabledBiller }) => {
   await its.open("/suspend");
   await islandsReady(page);
   await expectGoodInEveryLook(page, "suspend");
+});
+
+test("biller-use-cases and use-cases-change", async ({ page, signIn, enabledBiller }) => {
+  const cases = new UseCasesPage(page, await enabledBiller());
+  await signIn("Product team");
+  await cases.open();
+  await expectGoodInEveryLook(page, "biller-use-cases-first");
+  await cases.declareNoUsers();
+  await cases.move("User hosting", "On", "To see how it looks");
+  await cases.expectState("User hosting", "In effect");
+  await cases.open();
+  await expectGoodInEveryLook(page, "biller-use-cases");
+  await cases.position("Hosted login", "On").check();
+  await cases.preview.click();
+  await expectGoodInEveryLook(page, "use-cases-change");
 });
 
 test("biller-enabling and biller-failed", async ({ page, signIn, newBiller, sandbox }) => {

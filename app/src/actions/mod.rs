@@ -6,6 +6,7 @@ mod billers;
 mod imports;
 mod post;
 mod sessions;
+mod use_cases;
 mod work;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tests {
         billers::{Enable, Resume, SetGoLive, Suspend},
         imports::{ApplyImport, DiscardImport},
         sessions::{EndOtherSessions, EndSession, EndSessionsOf},
+        use_cases::{ChangeUseCases, DeclareNoUsers},
         work::{RetryDelivery, RetryRun, StartWave, TakeBack},
     };
     use crate::paths::act;
@@ -36,6 +38,8 @@ mod tests {
             (act::SET_GO_LIVE, SetGoLive::PATH),
             (act::RETRY_RUN, RetryRun::PATH),
             (act::TAKE_BACK, TakeBack::PATH),
+            (act::CHANGE_USE_CASES, ChangeUseCases::PATH),
+            (act::DECLARE_NO_USERS, DeclareNoUsers::PATH),
             (act::START_WAVE, StartWave::PATH),
             (act::APPLY_IMPORT, ApplyImport::PATH),
             (act::DISCARD_IMPORT, DiscardImport::PATH),

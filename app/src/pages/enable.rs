@@ -130,7 +130,10 @@ const fn told(kind: RunKind, step: StepKind) -> &'static str {
             "makes sure that the way from the sign-in page to the pool is enabled"
         }
         (RunKind::ChangeUseCases, StepKind::Organization | StepKind::Pool) => "is left as it is",
-        (RunKind::ChangeUseCases, StepKind::LoginRoute) => "sends sign-ins where the use cases say",
+        (RunKind::ChangeUseCases, StepKind::LoginRoute) => "is left as it is",
+        (_, StepKind::TurnOff) => "what goes off, and sign-ins with it, before SecureAuth is asked",
+        (_, StepKind::PasswordCheck) => "makes a test user, checks its password, and deletes it again",
+        (_, StepKind::TurnOn) => "what goes on, and sign-ins with it, once everything is proven",
         (RunKind::Suspend, StepKind::LoginRoute) => "sends sign-ins to the legacy page, before anything else",
         (RunKind::Suspend, StepKind::Application) => "sets the OIDC client to inactive",
         (RunKind::Suspend, StepKind::Binding) => "disables the way from the sign-in page to the pool",

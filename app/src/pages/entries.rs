@@ -46,7 +46,10 @@ fn subject(subject: &Subject) -> AnyView {
         SubjectKind::Wave => id.parse().ok().map(paths::wave),
         SubjectKind::Import => id.parse().ok().map(paths::import),
         SubjectKind::Delivery => id.parse().ok().map(paths::delivery),
-        SubjectKind::Session | SubjectKind::Settings | SubjectKind::Activity => None,
+        SubjectKind::Session
+        | SubjectKind::Settings
+        | SubjectKind::UseCaseDefault
+        | SubjectKind::Activity => None,
     };
     let short =
         id.split('-').next_back().filter(|_| id.len() == 36).map_or(id.clone(), |tail| format!("…{tail}"));

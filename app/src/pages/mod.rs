@@ -17,6 +17,7 @@ pub(crate) mod secret;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod suspend;
+pub(crate) mod use_cases_change;
 pub(crate) mod wave;
 pub(crate) mod wave_new;
 pub(crate) mod waves;

@@ -74,8 +74,12 @@ pub(crate) fn Submit(
     /// Whether it may be used, or why not.
     #[prop(default = Ok(()))]
     allowed: Result<(), Refusal>,
+    /// Why it may not be used, where that is no matter of access; empty if it may.
+    #[prop(optional, into)]
+    refused: String,
 ) -> impl IntoView {
-    let reason = allowed.err().map(|refusal| refusal.to_string());
+    let refused = Some(refused).filter(|text| !text.is_empty());
+    let reason = allowed.err().map(|refusal| refusal.to_string()).or(refused);
     let described = reason.as_ref().map(|_| format!("{id}-reason"));
     view! {
         <span class="submit">

@@ -41,6 +41,12 @@ words! {
         WaveStarted = "wave.started", "Wave started";
         /// A bulk enablement stopped or finished.
         WaveEnded = "wave.ended", "Wave ended";
+        /// Somebody chose use cases for a biller.
+        UseCasesChosen = "use_cases.chosen", "Use cases chosen";
+        /// The default of use cases changed.
+        UseCaseDefaultChanged = "use_cases.default", "Default of use cases changed";
+        /// Somebody said that a biller has no users to move.
+        NoUsersDeclared = "users.none_declared", "No users to move";
         /// A delivery was sent again by hand.
         DeliveryRetried = "delivery.retried", "Delivery retried";
         /// The audit log was exported.
@@ -78,6 +84,8 @@ words! {
         Session = "session", "Session";
         /// Settings of a tier or of all billers, by level.
         Settings = "settings", "Settings";
+        /// A default of use cases, by tier; `everyone` for all.
+        UseCaseDefault = "use_case_default", "Default of use cases";
         /// The audit log itself.
         Activity = "activity", "Activity";
     }

@@ -69,6 +69,12 @@ words! {
         ReadBack = "read_back", "Read back";
         /// Tokens and sessions of the pool's users.
         Tokens = "tokens", "Revoke tokens";
+        /// Use cases go off, and sign-ins with them.
+        TurnOff = "turn_off", "Turn off";
+        /// The password of a test user is checked.
+        PasswordCheck = "password_check", "Password check";
+        /// Use cases go on, and sign-ins with them.
+        TurnOn = "turn_on", "Turn on";
         /// Discovery and the authorize page are asked from outside.
         Proof = "proof", "Proof";
     }
@@ -94,11 +100,13 @@ impl RunKind {
     /// The steps, in order.
     ///
     /// Suspension routes sign-ins away before anything is switched off, and revokes tokens last; resuming
-    /// brings sign-ins back only after the proof. Undoing goes backwards through the objects.
+    /// brings sign-ins back only after the proof. Undoing goes backwards through the objects. A change of use cases
+    /// turns off before it asks anybody, and turns on only what was proven.
     #[must_use]
     pub const fn steps(self) -> &'static [StepKind] {
         use StepKind::{
-            Application, Binding, LoginRoute, Organization, Pool, Proof, ReadBack, Settings, Theme, Tokens,
+            Application, Binding, LoginRoute, Organization, PasswordCheck, Pool, Proof, ReadBack, Settings,
+            Theme, Tokens, TurnOff, TurnOn,
         };
         match self {
             Self::Enable => {
@@ -107,7 +115,7 @@ impl RunKind {
             Self::Abandon => &[LoginRoute, Application, Binding, Pool, Organization],
             Self::Suspend => &[LoginRoute, Application, Binding, Organization, Tokens, Proof],
             Self::Resume => &[Organization, Binding, Application, Proof, LoginRoute],
-            Self::ChangeUseCases => &[Binding, Application, Proof],
+            Self::ChangeUseCases => &[TurnOff, Binding, Application, PasswordCheck, ReadBack, Proof, TurnOn],
             Self::ApplySettings => &[Organization, Pool, Binding, Application, Theme],
         }
     }

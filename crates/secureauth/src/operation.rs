@@ -148,6 +148,8 @@ operations! {
     ListUsers = "list_users", Identity, GET;
     /// One user of a pool.
     GetUser = "get_user", Identity, GET;
+    /// A new user of a pool.
+    CreateUser = "create_user", Identity, POST;
     /// A user removed for ever.
     DeleteUser = "delete_user", Identity, DELETE;
     /// Up to 100 users with their passwords' hashes written whole.

@@ -100,9 +100,23 @@ pub(crate) async fn start_in(
     let bid = biller.bid();
     let open = runs::open_of(tx, bid).await?;
     access::may_start(actor, biller, open.as_ref(), kind)?;
-    let run = Run {
+    let run = queued(console, actor, biller, kind, reason, wave);
+    create_in(console, tx, biller, &run).await?;
+    Ok((run.id, requested(console, biller, &run)))
+}
+
+/// A run as it is asked for.
+pub(crate) fn queued(
+    console: &Console,
+    actor: &Actor,
+    biller: &Biller,
+    kind: RunKind,
+    reason: Option<String>,
+    wave: Option<WaveId>,
+) -> Run {
+    Run {
         id: RunId::new(console.clock.as_ref(), console.entropy.as_ref()),
-        bid: bid.clone(),
+        bid: biller.bid().clone(),
         kind,
         state: RunState::Queued,
         reason: reason.filter(|text| !text.trim().is_empty()),
@@ -112,9 +126,7 @@ pub(crate) async fn start_in(
         created_at: console.now(),
         started_at: None,
         finished_at: None,
-    };
-    create_in(console, tx, biller, &run).await?;
-    Ok((run.id, requested(console, biller, &run)))
+    }
 }
 
 /// Creates a run whose rules have been checked, with its job and the biller's status.

@@ -10,6 +10,7 @@ pub mod biller_oidc;
 pub mod biller_settings;
 pub mod billers_csv;
 pub mod bulk_enable;
+pub mod change_use_cases;
 mod clean_up;
 pub mod company_sign_in;
 pub mod console;

@@ -10,7 +10,7 @@ use domain::{
 };
 use storage::runs;
 
-use crate::{Console, ServiceError, biller_settings::confirm, enable_biller, reach};
+use crate::{Console, ServiceError, biller_settings::confirm, change_use_cases, enable_biller, reach};
 
 /// Gives a failed run up. The answer is the run that takes the biller back.
 ///
@@ -28,6 +28,7 @@ pub async fn take_back(
     let biller = reach::biller_of(&mut tx, actor, &failed.bid, ("run", id)).await?;
     let kind = access::may_take_back(actor, &failed)?;
     runs::set_state(&mut tx, id, RunState::Failed, RunState::Superseded, console.now()).await?;
+    let given_up = failed.clone();
     let run = Run {
         id: RunId::new(console.clock.as_ref(), console.entropy.as_ref()),
         kind,
@@ -45,6 +46,7 @@ pub async fn take_back(
     if let Some(RunDetail::Settings(change)) = &run.detail {
         confirm::set_back(console, &mut tx, actor, &run.bid, &change.set).await?;
     }
+    change_use_cases::taken_back_in(console, &mut tx, actor, &given_up, &run).await?;
     let entry = enable_biller::requested(console, &biller, &run);
     tx.commit_audited(entry).await?;
     console.wake_workers();

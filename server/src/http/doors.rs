@@ -110,6 +110,8 @@ fn pages() -> Vec<Row<Served>> {
         page("/billers/{bid}/suspend", MayFor(ViewBillers)),
         page("/billers/{bid}/resume", MayFor(ViewBillers)),
         page("/billers/{bid}/secret", MayFor(ViewBillers)),
+        page("/billers/{bid}/use-cases", MayFor(ViewBillers)),
+        page("/billers/{bid}/use-cases/change", MayFor(ViewBillers)),
         page("/billers/{bid}/activity", MayFor(ViewActivity)),
         page("/import", May(ImportBillers)),
         page("/import/{id}", May(ImportBillers)),
@@ -125,7 +127,8 @@ fn pages() -> Vec<Row<Served>> {
 
 fn forms() -> Vec<Row<Served>> {
     use Capability::{
-        EditHandover, EnableBiller, EndSessions, ImportBillers, RetryDeliveries, RunWaves, SuspendBiller,
+        ChangeUseCases, EditHandover, EnableBiller, EndSessions, ImportBillers, RetryDeliveries, RunWaves,
+        SuspendBiller,
     };
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
@@ -142,6 +145,8 @@ fn forms() -> Vec<Row<Served>> {
         // Whoever may ask for a run may decide on it when it fails.
         form("/do/retry_run", MayFor(EnableBiller)),
         form("/do/take_back", MayFor(EnableBiller)),
+        form("/do/change_use_cases", MayFor(ChangeUseCases)),
+        form("/do/declare_no_users", MayFor(ChangeUseCases)),
         form("/do/start_wave", May(RunWaves)),
         form("/do/apply_import", May(ImportBillers)),
         form("/do/discard_import", May(ImportBillers)),

@@ -20,6 +20,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
     Overview,
+    UseCases,
     Activity,
 }
 
@@ -29,6 +30,7 @@ pub(super) fn head(visit: &Visit, biller: &Biller, actions: &Actions, tab: Tab) 
     let crumbs = vec![Crumb::new(paths::BILLERS, "Billers")];
     let tabs = [
         (Tab::Overview, "Overview", paths::biller(bid)),
+        (Tab::UseCases, "Use cases", paths::biller_use_cases(bid)),
         (Tab::Activity, "Activity", paths::biller_activity(bid)),
     ];
     let sees_activity = visit.actor.may(Capability::ViewActivity).is_ok();

@@ -5,7 +5,9 @@ mod history;
 mod login;
 mod objects;
 mod progress;
+mod use_cases;
 
+pub(crate) use self::use_cases::BillerUseCasesPage;
 use domain::{Bid, Topic, audit::ChainedEntry};
 use leptos::prelude::*;
 use services::{

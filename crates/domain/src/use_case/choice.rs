@@ -1,9 +1,11 @@
 //! What is chosen for a biller, its tier and everyone, and what follows from it.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 
 use super::{OldUrlBehaviour, UseCase};
-use crate::words;
+use crate::{text::UnknownWord, words};
 
 words! {
     /// How a switch stands.
@@ -84,6 +86,32 @@ impl Choices {
     pub fn changed(&self, other: &Self) -> impl Iterator<Item = UseCase> {
         let (this, other) = (*self, *other);
         UseCase::ALL.iter().copied().filter(move |use_case| this.of(*use_case) != other.of(*use_case))
+    }
+}
+
+/// The three choices and the behaviour of the old login page, as forms carry them: `on inherit off stay`.
+impl fmt::Display for Choices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let old_url = self.old_url.map_or(Choice::Inherit.as_str(), OldUrlBehaviour::as_str);
+        write!(f, "{} {} {} {old_url}", self.user_hosting, self.delegated_login, self.hosted_login)
+    }
+}
+
+impl FromStr for Choices {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let mut words = text.split(' ');
+        let mut next = || words.next().unwrap_or_default();
+        Ok(Self {
+            user_hosting: next().parse()?,
+            delegated_login: next().parse()?,
+            hosted_login: next().parse()?,
+            old_url: match next() {
+                "inherit" => None,
+                word => Some(word.parse()?),
+            },
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Choices, UseCases};
-use crate::{Bid, ChangeId, RunId, Timestamp, actor::Actor, words};
+use crate::{Bid, ChangeId, RunId, Timestamp, actor::Actor, login::LoginRoute, words};
 
 words! {
     /// How a change came about.
@@ -60,6 +60,16 @@ pub struct Effect {
 }
 
 impl Effect {
+    /// Where the login URL of an enabled biller leads: once hosted login was on, it decides.
+    #[must_use]
+    pub fn route(&self) -> LoginRoute {
+        if self.governs_login && !self.in_effect.has(super::UseCase::HostedLogin) {
+            LoginRoute::Legacy
+        } else {
+            LoginRoute::SecureAuth
+        }
+    }
+
     /// What is in effect once this run has proven it.
     #[must_use]
     pub fn proven_by(&self, in_effect: UseCases, run: RunId, at: Timestamp) -> Self {

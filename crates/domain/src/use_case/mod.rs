@@ -116,6 +116,21 @@ impl UseCases {
         Self { old_url, ..self }
     }
 
+    /// What is on here and there, with what the old login page does here: nothing goes on.
+    #[must_use]
+    pub fn without_what_goes_off(&self, after: &Self) -> Self {
+        let on: BTreeSet<UseCase> = self.on.intersection(&after.on).copied().collect();
+        let old_url = if on.contains(&UseCase::HostedLogin) { self.old_url } else { OldUrlBehaviour::Stay };
+        Self { on, old_url }
+    }
+
+    /// Those that are on as people read them.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let labels: Vec<_> = self.iter().map(UseCase::label).collect();
+        if labels.is_empty() { "none".to_owned() } else { labels.join(", ") }
+    }
+
     /// Whether none is on.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -54,6 +54,9 @@ fn made_by(step: StepKind) -> Option<ObjectKind> {
         | StepKind::Settings
         | StepKind::ReadBack
         | StepKind::Tokens
+        | StepKind::TurnOff
+        | StepKind::PasswordCheck
+        | StepKind::TurnOn
         | StepKind::Proof => None,
     }
 }

@@ -78,6 +78,16 @@ fn sign_ins_come_to_secureauth_only_after_a_proof() {
 }
 
 #[test]
+fn use_cases_go_off_before_anybody_is_asked_and_on_only_when_all_is_proven() {
+    let steps = RunKind::ChangeUseCases.steps();
+    assert_eq!(steps.first(), Some(&StepKind::TurnOff));
+    assert_eq!(steps.last(), Some(&StepKind::TurnOn));
+    for proof in [Binding, Application, StepKind::PasswordCheck, ReadBack, Proof] {
+        assert!(steps.contains(&proof), "{proof}");
+    }
+}
+
+#[test]
 fn a_failed_run_keeps_the_biller_and_a_superseded_one_does_not() {
     let open: Vec<_> = RunState::ALL.iter().filter(|state| state.is_open()).collect();
     assert_eq!(open, [&RunState::Queued, &RunState::Running, &RunState::Failed]);

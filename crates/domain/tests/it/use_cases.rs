@@ -265,5 +265,10 @@ fn choices_read_back_as_written_and_old_ones_inherit() {
     let choices = Choices { old_url: Some(OldUrlBehaviour::Redirect), ..on(&[UserHosting]) };
     let json = serde_json::to_string(&choices).unwrap();
     assert_eq!(serde_json::from_str::<Choices>(&json).unwrap(), choices);
+    assert_eq!(choices.to_string(), "on inherit inherit redirect");
+    for choices in [choices, Choices::default()] {
+        assert_eq!(choices.to_string().parse(), Ok(choices));
+    }
+    assert!("on off".parse::<Choices>().is_err());
     assert_eq!(choices.changed(&Choices::default()).collect::<Vec<_>>(), [UserHosting]);
 }

@@ -46,7 +46,7 @@ fn words_of_billers_and_runs_are_stable() {
         CiamStatus: "not_enabled enabling enabled suspending suspended resuming";
         RunKind: "enable abandon suspend resume change_use_cases apply_settings";
         RunState: "queued running failed succeeded superseded";
-        StepKind: "login_route organization pool binding application theme settings read_back tokens proof";
+        StepKind: "login_route organization pool binding application theme settings read_back tokens turn_off password_check turn_on proof";
         StepState: "pending running done skipped failed";
         FailureKind: "temporary refused foreign mismatch unproven in_use internal";
         ObjectKind: "organization pool binding application theme";
@@ -91,9 +91,10 @@ fn words_of_access_and_audit_are_stable() {
         Role: "account_manager product ops vendor_review platform_owner support auditor";
         Capability: "view_billers import_billers enable_biller suspend_biller run_waves change_use_cases change_settings hand_over_secret edit_handover \
             view_deliveries retry_deliveries view_performance view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
-        SubjectKind: "biller wave import delivery session settings activity";
+        SubjectKind: "biller wave import delivery session settings use_case_default activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
-            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed wave.started wave.ended delivery.retried \
+            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed wave.started wave.ended \
+            use_cases.chosen use_cases.default users.none_declared delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
     }
 }

@@ -1,12 +1,17 @@
 //! Users of a pool: imported in bulk, read back, checked and removed (vendor contract, users and bulk import).
 
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::paged;
 use crate::{
     client::SecureAuth,
     error::{CallError, ErrorKind},
-    model::{Deleted, Listed, PasswordCheck, PoolId, UserId, UserImport, UserView, Whole, dump},
+    idempotency::IdempotencyKey,
+    model::{
+        Created, Deleted, Listed, NewUser, PasswordCheck, PoolId, UserId, UserImport, UserSummary, UserView,
+        Whole, dump,
+    },
     operation::Operation,
     paging::{Page, PageRequest},
     transport::Call,
@@ -36,6 +41,27 @@ impl SecureAuth {
         let url = self.shared.routes.identity(&["configuration"]);
         let answer = self.send(&Call::new(operation, url).json(dump(self.tenant_id(), pool, users))).await?;
         Ok(answer.trace_id)
+    }
+
+    /// Makes an active user with a username and a password. Nothing is sent to anybody: the user has no address.
+    ///
+    /// # Errors
+    /// `Conflict` when id or username is taken; `Invalid` when the password breaks the pool's policy.
+    pub async fn create_user(
+        &self,
+        pool: &PoolId,
+        user: &NewUser,
+        key: &IdempotencyKey,
+    ) -> Result<Created<UserSummary>, CallError> {
+        let url = self.shared.routes.identity(&["admin", "pools", pool.as_str(), "users"]);
+        let body = json!({
+            "id": user.id,
+            "status": "active",
+            "identifiers": [{ "identifier": user.username, "type": "uid" }],
+            "credentials": [{ "type": "password", "password": user.password.expose_secret() }],
+            "metadata": user.metadata,
+        });
+        self.create(&Call::new(Operation::CreateUser, url).json(body).key(key)).await
     }
 
     /// One user.

@@ -29,4 +29,4 @@ pub use organization::{NewOrganization, Organization, OrganizationFilter, Organi
 pub use outcome::{Created, Deleted, Revoked, UpdateOutcome};
 pub use pool::{AuthenticationMechanism, NewPool, Pool, PoolPatch, WithBinding};
 pub use theme::Theme;
-pub use user::{UserStatus, UserSummary};
+pub use user::{NewUser, UserStatus, UserSummary};

@@ -1,6 +1,8 @@
-//! Users, as far as enabling and suspending need them.
+//! Users, as far as enabling, suspending and the check of passwords need them.
 
+use secrecy::SecretString;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{id::UserId, open_enum::open_enum};
 
@@ -16,6 +18,19 @@ open_enum! {
         /// Softly deleted.
         Deleted = "deleted",
     }
+}
+
+/// A user to be made who is known by a username and a password only. The password is never shown.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The id, chosen by us so that the user can be removed whatever happened.
+    pub id: UserId,
+    /// The username.
+    pub username: String,
+    /// The password, in clear text as the vendor takes it.
+    pub password: SecretString,
+    /// Free fields that only administrators see.
+    pub metadata: Map<String, Value>,
 }
 
 /// A user in a list: nothing personal, only what a revocation needs.

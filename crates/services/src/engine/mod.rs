@@ -12,6 +12,7 @@ mod record;
 mod settings;
 mod step;
 mod tokens;
+mod use_cases;
 
 use domain::{
     Bid, RunId, Timestamp,
@@ -22,6 +23,7 @@ use domain::{
     plan::{self, EnablePlan},
     run::{Failure, Run, RunKind, RunState, Step, StepKind, StepState},
     settings::{Layers, effective::fit},
+    use_case::Effect,
 };
 use storage::runs;
 
@@ -59,6 +61,7 @@ pub(crate) struct Situation {
     objects: Vec<VendorObject>,
     plan: EnablePlan,
     layers: Layers,
+    effect: Effect,
 }
 
 impl Situation {
@@ -68,10 +71,11 @@ impl Situation {
         let steps = runs::steps(&mut conn, id).await?;
         let biller = find_biller(&mut conn, &run.bid).await?;
         let objects = storage::objects::of_biller(&mut conn, &run.bid).await?;
+        let effect = storage::use_cases::effects::of(&mut conn, &run.bid).await?;
         let mut plan = plan::enable(&biller, &console.settings.plan);
         let layers = storage::settings::layers_of(&mut conn, &run.bid, biller.draft.tier.as_deref()).await?;
         fit(&mut plan, &layers);
-        Ok(Self { run, steps, biller, objects, plan, layers })
+        Ok(Self { run, steps, biller, objects, plan, layers, effect })
     }
 
     /// The first step that is neither done nor skipped, and whether it is the last one.
@@ -137,6 +141,10 @@ async fn perform(context: &StepContext<'_>) -> Result<StepReport, StepFailure> {
     match (kind, context.step.kind) {
         (RunKind::ApplySettings, _) => settings::apply(context).await,
         (_, StepKind::Settings) => settings::ensure(context).await,
+        (RunKind::ChangeUseCases, _)
+        | (_, StepKind::TurnOff | StepKind::PasswordCheck | StepKind::TurnOn) => {
+            use_cases::perform(context).await
+        }
         (RunKind::Enable, StepKind::Organization) => organization::ensure(context).await,
         (RunKind::Enable, StepKind::Pool) => pool::ensure(context).await,
         (RunKind::Enable, StepKind::Binding) => binding::ensure(context).await,
@@ -145,29 +153,23 @@ async fn perform(context: &StepContext<'_>) -> Result<StepReport, StepFailure> {
         (RunKind::Abandon, StepKind::Pool) => pool::undo(context).await,
         (RunKind::Abandon, StepKind::Binding) => binding::undo(context).await,
         (RunKind::Abandon, StepKind::Application) => application::undo(context).await,
-        (_, StepKind::Organization) => organization::switch(context, switches_on(kind)).await,
-        (_, StepKind::Binding) => binding::switch(context, switches_on(kind)).await,
-        (_, StepKind::Application) => application::switch(context, switches_on(kind)).await,
+        (_, StepKind::Organization) => organization::switch(context, kind == RunKind::Resume).await,
+        (_, StepKind::Binding) => binding::switch(context, kind == RunKind::Resume).await,
+        (_, StepKind::Application) => application::switch(context, kind == RunKind::Resume).await,
         (_, StepKind::Pool) => Ok(StepReport::skipped("Pools have no switch of their own.")),
         (_, StepKind::Theme) => theme::ensure(context).await,
         (_, StepKind::ReadBack) => read_back::compare(context).await,
         (_, StepKind::Tokens) => tokens::revoke(context).await,
         (RunKind::Suspend | RunKind::Abandon, StepKind::Proof) => proof::refused(context).await,
-        (RunKind::Enable | RunKind::Resume | RunKind::ChangeUseCases, StepKind::Proof) => {
-            proof::answers(context).await
-        }
-        (RunKind::Enable | RunKind::Resume, StepKind::LoginRoute) => Ok(route(LoginRoute::SecureAuth)),
-        (RunKind::Suspend | RunKind::ChangeUseCases, StepKind::LoginRoute) => Ok(route(LoginRoute::Legacy)),
+        (RunKind::Enable | RunKind::Resume, StepKind::Proof) => proof::answers(context).await,
+        (RunKind::Enable, StepKind::LoginRoute) => Ok(route(LoginRoute::SecureAuth)),
+        (RunKind::Resume, StepKind::LoginRoute) => Ok(route(context.situation.effect.route())),
+        (RunKind::Suspend, StepKind::LoginRoute) => Ok(route(LoginRoute::Legacy)),
         (RunKind::Abandon, StepKind::LoginRoute) => {
             objects::in_use::nothing_is_in_use(context).await?;
             Ok(route(LoginRoute::Legacy))
         }
     }
-}
-
-/// Whether a run of this kind leaves the switches at SecureAuth on; a change of use cases makes sure that they are.
-const fn switches_on(kind: RunKind) -> bool {
-    matches!(kind, RunKind::Resume | RunKind::ChangeUseCases)
 }
 
 fn route(route: LoginRoute) -> StepReport {

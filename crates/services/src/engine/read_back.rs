@@ -35,6 +35,25 @@ pub(super) async fn compare(context: &StepContext<'_>) -> Result<StepReport, Ste
     ))
 }
 
+/// Reads binding and application, and compares what sign-ins need of them.
+pub(super) async fn switches(context: &StepContext<'_>) -> Result<StepReport, StepFailure> {
+    let mut differences = Differences::default();
+    let (organization, pool) = (organization::id(context)?, pool::id(context)?);
+    let bound = context.vendor().get_binding(&organization, &binding::id(context)?).await?;
+    differences.check(ObjectKind::Binding, "pool", bound.identity_pool_id == Some(pool));
+    differences.check(ObjectKind::Binding, "disabled", !bound.disabled);
+    let client = context.vendor().get_client(&application::id(context)?).await?;
+    differences.check(ObjectKind::Application, "status", client.is_active());
+    if differences.0.is_empty() {
+        return Ok(StepReport::done("The binding is enabled, and the application is active."));
+    }
+    Err(StepFailure::new(
+        FailureKind::Mismatch,
+        format!("SecureAuth shows otherwise than needed: {}.", differences.0.join("; ")),
+        "Someone may be changing it right now. Look at these fields at SecureAuth; then retry.",
+    ))
+}
+
 async fn organization_and_theme(
     context: &StepContext<'_>,
     differences: &mut Differences,

@@ -8,7 +8,7 @@ use domain::{
     run::{Failure, Run, RunState, Step, StepState},
 };
 use serde_json::json;
-use storage::{Bookkeeping, Tx, billers, objects, runs, settings};
+use storage::{Bookkeeping, Tx, billers, objects, runs, settings, use_cases};
 
 use super::{
     Situation,
@@ -58,6 +58,10 @@ pub(super) async fn done(
     }
     for (scope, read) in &report.observed {
         settings::put_observed(&mut tx, &run.bid, *scope, read).await?;
+    }
+    if let Some(in_effect) = report.effect {
+        let effect = situation.effect.proven_by(in_effect, run.id, console.now());
+        use_cases::effects::put(&mut tx, &run.bid, &effect).await?;
     }
     let mut audit = report.audit;
     if last {

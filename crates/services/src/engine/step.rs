@@ -12,6 +12,7 @@ use domain::{
     plan::EnablePlan,
     run::{Failure, FailureKind, Run, Step},
     settings::{Layers, Scope},
+    use_case::UseCases,
 };
 use secureauth::{CallError, IdempotencyKey, SecureAuth};
 use serde_json::{Map, Value, json};
@@ -174,6 +175,7 @@ pub(super) struct StepReport {
     pub(super) issuer: Option<Option<String>>,
     pub(super) route: Option<LoginRoute>,
     pub(super) observed: Vec<(Scope, ObservedScope)>,
+    pub(super) effect: Option<UseCases>,
     pub(super) audit: Vec<AuditEntry>,
 }
 
@@ -194,6 +196,7 @@ impl StepReport {
             issuer: None,
             route: None,
             observed: Vec::new(),
+            effect: None,
             audit: Vec::new(),
         }
     }
@@ -212,6 +215,11 @@ impl StepReport {
 
     pub(super) fn issuer(self, issuer: Option<String>) -> Self {
         Self { issuer: Some(issuer), ..self }
+    }
+
+    /// These use cases are in effect now.
+    pub(super) fn taking_effect(self, in_effect: UseCases) -> Self {
+        Self { effect: Some(in_effect), ..self }
     }
 
     pub(super) fn routing(self, route: LoginRoute) -> Self {

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use domain::{
-    Bid, Clock, JobId, RunId,
+    Bid, RunId,
     actor::Role,
     biller::CiamStatus,
-    job::JobKind,
     login::LoginRoute,
-    run::{Run, RunDetail, RunKind, RunState},
+    run::{RunKind, RunState},
     settings::{Agreement, Layer},
-    use_case::{UseCase, UseCases},
+    use_case::{OldUrlBehaviour, UseCase, UseCases},
 };
 use sandbox::ObjectKind;
 use services::{enable_biller, resume_biller, suspend_biller, take_back_run, worker};
@@ -152,46 +151,32 @@ async fn an_undo_stopped_at_any_effect_leaves_nothing_behind() {
     .await;
 }
 
-/// A change of use cases as somebody asked for it.
-async fn change_of_use_cases(world: &World, bid: &Bid) -> RunId {
-    let mut tx = world.console.store.begin().await.unwrap();
-    let (clock, entropy) = (world.console.clock.as_ref(), world.console.entropy.as_ref());
-    let run = Run {
-        id: RunId::new(clock, entropy),
-        bid: bid.clone(),
-        kind: RunKind::ChangeUseCases,
-        state: RunState::Queued,
-        reason: None,
-        requested_by: world.person(Role::Product),
-        wave: None,
-        detail: Some(RunDetail::UseCases {
-            before: UseCases::default(),
-            after: UseCases::of([UseCase::UserHosting]),
-        }),
-        created_at: world.clock.now(),
-        started_at: None,
-        finished_at: None,
-    };
-    storage::runs::create(&mut tx, &run).await.unwrap();
-    let job = JobId::new(clock, entropy);
-    storage::jobs::enqueue(&mut tx, job, JobKind::Run, &run.id.to_string(), world.clock.now()).await.unwrap();
-    tx.commit_bookkeeping(storage::Bookkeeping::SampleData).await.unwrap();
-    run.id
-}
-
 #[tokio::test]
-async fn a_change_of_use_cases_stopped_at_any_effect_is_finished_and_leaves_the_status_alone() {
+async fn a_change_of_use_cases_stopped_at_any_effect_is_finished_and_its_test_user_is_gone() {
     World::each(async |world: World| {
         let bid = world.enabled_biller("c1", "Town of Ames").await;
+        world.users_moved(&bid).await;
+        let (mut on_whole, mut off_whole) = (false, false);
         for n in 1.. {
-            let run = change_of_use_cases(&world, &bid).await;
-            let blown = work_until_blown(&world, n).await;
+            let on = world.change(&bid, "on on on redirect").await.unwrap().unwrap();
+            on_whole |= !work_until_blown(&world, n).await;
             reopen_and_finish(&world).await;
-            let context = format!("change, fuse at {n}");
-            assert_succeeded(&world, &bid, run, CiamStatus::Enabled, &context).await;
+            let context = format!("on, fuse at {n}");
+            assert_succeeded(&world, &bid, on, CiamStatus::Enabled, &context).await;
+            let all = UseCases::of(UseCase::ALL.iter().copied());
+            assert_eq!(world.in_effect(&bid).await, all.with_old_url(OldUrlBehaviour::Redirect), "{context}");
+            assert_eq!(world.find(&bid).await.login_route, LoginRoute::SecureAuth, "{context}");
+            assert_eq!(world.sandbox.state().all(ObjectKind::User).count(), 0, "{context}");
+            let off = world.change(&bid, "off off off inherit").await.unwrap().unwrap();
+            off_whole |= !work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            let context = format!("off, fuse at {n}");
+            assert_succeeded(&world, &bid, off, CiamStatus::Enabled, &context).await;
+            assert_eq!(world.in_effect(&bid).await, UseCases::default(), "{context}");
+            assert_eq!(world.find(&bid).await.login_route, LoginRoute::Legacy, "{context}");
             assert_eq!(objects_of(&world, &bid), 4, "{context}");
-            if !blown {
-                assert!(n > 15, "the fuse ran out of effects at {n}: are all effects on it?");
+            if on_whole && off_whole {
+                assert!(n > 25, "the fuse ran out of effects at {n}: are all effects on it?");
                 break;
             }
         }

@@ -28,5 +28,6 @@ mod runs;
 mod scenes;
 mod secret;
 mod sessions;
+mod use_cases;
 mod waves;
 mod world;

@@ -1,9 +1,22 @@
 //! Situations that several tests begin with.
 
-use domain::{Bid, RunId, actor::Role, biller::CiamStatus};
+use std::time::Duration;
+
+use domain::{
+    Bid, Clock, RunId,
+    actor::Role,
+    biller::CiamStatus,
+    use_case::UseCases,
+    user_move::{UserMove, UserMoveState},
+};
 use sandbox::{Fault, FaultRule};
 use serde_json::{Value, json};
-use services::enable_biller;
+use services::{
+    ServiceError,
+    change_use_cases::{self, ChangeRequest},
+    enable_biller,
+};
+use storage::Bookkeeping;
 
 use crate::world::World;
 
@@ -28,6 +41,34 @@ impl World {
         self.work().await;
         self.sandbox.faults().clear();
         run
+    }
+
+    /// The users of a biller are at SecureAuth.
+    pub(crate) async fn users_moved(&self, bid: &Bid) {
+        self.users_are(bid, UserMoveState::Moved).await;
+    }
+
+    /// The users of a biller are somewhere.
+    pub(crate) async fn users_are(&self, bid: &Bid, state: UserMoveState) {
+        let known = UserMove { state, users: 12, moved: 12, changed_at: self.clock.now() };
+        let mut tx = self.console.store.begin().await.unwrap();
+        storage::user_moves::put(&mut tx, bid, &known).await.unwrap();
+        tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
+    }
+
+    /// Chooses use cases for a biller, after having looked at what is chosen.
+    pub(crate) async fn change(&self, bid: &Bid, choices: &str) -> Result<Option<RunId>, ServiceError> {
+        self.clock.advance(Duration::from_secs(1));
+        let product = self.person(Role::Product);
+        let seen = change_use_cases::show(&self.console, &product, bid).await?.layers.biller;
+        let request = ChangeRequest { choices: choices.parse()?, seen, reason: Some("pilot".to_owned()) };
+        change_use_cases::change(&self.console, &product, bid, request).await
+    }
+
+    /// What is in effect for a biller.
+    pub(crate) async fn in_effect(&self, bid: &Bid) -> UseCases {
+        let mut conn = self.console.store.read().await.unwrap();
+        storage::use_cases::effects::of(&mut conn, bid).await.unwrap().in_effect
     }
 
     /// An organization that somebody else made.

@@ -50,6 +50,7 @@ pub(crate) fn topics(entry: &AuditEntry) -> Vec<Topic> {
         | SubjectKind::Delivery
         | SubjectKind::Session
         | SubjectKind::Settings
+        | SubjectKind::UseCaseDefault
         | SubjectKind::Activity => None,
     };
     own.into_iter().chain([Topic::Activity]).collect()

@@ -1,6 +1,6 @@
 //! The history of billers' use cases.
 
-use domain::{Bid, ChangeId, Timestamp, use_case::Change};
+use domain::{Bid, ChangeId, RunId, Timestamp, use_case::Change};
 use sqlx::FromRow;
 
 use crate::{
@@ -55,6 +55,17 @@ impl ChangeRow {
 pub async fn find(conn: &mut Conn, id: ChangeId) -> Result<Option<Change>, StorageError> {
     let mut sql = Sql::new(COLUMNS);
     sql.push("id = ").bind(id.to_string());
+    sql.optional::<ChangeRow>(conn).await?.map(ChangeRow::read).transpose()
+}
+
+/// The change that a run brings about.
+///
+/// # Errors
+/// As [`find`].
+pub async fn of_run(conn: &mut Conn, bid: &Bid, run: RunId) -> Result<Option<Change>, StorageError> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("bid = ").bind(bid.as_str()).push(" AND run_id = ").bind(run.to_string());
+    sql.push(" ORDER BY changed_at DESC, id DESC LIMIT 1");
     sql.optional::<ChangeRow>(conn).await?.map(ChangeRow::read).transpose()
 }
 

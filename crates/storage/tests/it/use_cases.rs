@@ -173,6 +173,8 @@ async fn effects_and_history_read_back_as_written() {
         assert_eq!(use_cases::effects::of(&mut conn, &bid("2")).await.unwrap(), Effect::default());
         let history = use_cases::changes::of_biller(&mut conn, &bid("1"), 5).await.unwrap();
         assert_eq!(history, [change(2), change(1)], "newest first");
+        let of_run = use_cases::changes::of_run(&mut conn, &bid("1"), run_id(1)).await.unwrap();
+        assert_eq!(of_run, Some(change(2)));
         let found = use_cases::changes::find(&mut conn, change(1).id).await.unwrap();
         assert_eq!(found, Some(change(1)));
     })

@@ -212,7 +212,7 @@ impl House {
             "/do/enable" => FRESH,
             "/do/resume" => SUSPENDED,
             "/do/retry_run" | "/do/take_back" => FAILED,
-            "/billers/{bid}/secret" => CALM,
+            "/billers/{bid}/secret" | "/do/change_use_cases" | "/do/declare_no_users" => CALM,
             _ => ENABLED,
         };
         let path = door.path.replace("{bid}", bid).replace("{id}", &self.delivery.to_string());
@@ -263,6 +263,11 @@ impl House {
             "/billers/{bid}/secret" => with(&[("name", "Biller calm"), ("seen", ""), ("old", "day")]),
             "/do/set_go_live" => with(&[("seen", ""), ("go_live", "2027-03-01")]),
             "/do/retry_run" | "/do/take_back" => with(&[("run", &self.failed_run.to_string())]),
+            "/do/change_use_cases" => with(&[
+                ("choices", "on inherit inherit inherit"),
+                ("seen", "inherit inherit inherit inherit"),
+            ]),
+            "/do/declare_no_users" => with(&[]),
             "/do/start_wave" => Some(vec![
                 ("bids", FRESH.to_owned()),
                 ("parallel", "2".to_owned()),

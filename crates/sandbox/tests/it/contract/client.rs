@@ -16,7 +16,7 @@ use secureauth::{
     AddressImport, AddressKind, Attribute, AuthMethod, AuthenticationMechanism, AuthorizeProbe, BindingId,
     CallObserver, CallRecord, ClientId, ClientStatus, Credentials, Deleted, ErrorKind, GrantType,
     IdempotencyKey, IdentifierImport, IdentifierKind, Limits, Mapping, NewBinding, NewClient,
-    NewOrganization, NewPool, Operation, OrganizationFilter, PageRequest, PageSize, PasswordImport,
+    NewOrganization, NewPool, NewUser, Operation, OrganizationFilter, PageRequest, PageSize, PasswordImport,
     PasswordResult, PasswordState, PoolId, Power, ResponseType, RetryPolicy, SecureAuth, SecureAuthConfig,
     SettingsObject, SubjectType, ThemeId, TokenEndpointAuthMethod, UserId, UserImport, UserStatus,
     WithBinding, Workspace, WorkspaceId,
@@ -330,6 +330,17 @@ async fn rest(client: &SecureAuth, other: &Biller) {
     client.check_token(Workspace::Admin).await.unwrap();
     let users = [UserId::parse(Biller::USER).unwrap()];
     client.revoke_pool_user_tokens(&PoolId::parse(&other.pool).unwrap(), &users).await.unwrap();
+    let canary = NewUser {
+        id: UserId::parse("canary").unwrap(),
+        username: "canary".into(),
+        password: "Right 1 password!".to_owned().into(),
+        metadata: fields(json!({"managed_by": "contract"})),
+    };
+    let pool = PoolId::parse(&other.pool).unwrap();
+    client.create_user(&pool, &canary, &key("canary")).await.unwrap();
+    let right = client.verify_password(&pool, "canary", "Right 1 password!").await.unwrap();
+    assert_eq!(right.result, PasswordResult::Correct);
+    client.delete_user(&pool, &canary.id).await.unwrap();
     let issuer = client.get_organization(&workspace("other")).await.unwrap().issuer_url.unwrap();
     let document = client.discover(&issuer).await.unwrap();
     client.probe_discovery(&issuer).await.unwrap();
