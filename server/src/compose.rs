@@ -61,7 +61,7 @@ pub(crate) async fn console(
     let metrics = VendorMetrics { recorder: Arc::clone(&recorder) };
     let vendor = SecureAuth::new(vendor_config, entropy.clone(), Arc::new(metrics))?;
     let http = deliver_events::http_client().map_err(|error| StartError::HttpClient(error.to_string()))?;
-    Ok(Console::new(store, vendor, http, clock, entropy, Arc::new(settings(&config, public_addr)?))
+    Ok(Console::new(store, vendor, http, clock, entropy, Arc::new(settings(&config, public_addr, data_dir)?))
         .recording(recorder))
 }
 
@@ -77,7 +77,7 @@ pub(crate) async fn without_vendor(config: &Config, data_dir: &Path) -> Result<C
     console(&config, data_dir, config.server.public_addr).await
 }
 
-fn settings(config: &Config, public_addr: SocketAddr) -> Result<Settings, StartError> {
+fn settings(config: &Config, public_addr: SocketAddr, data_dir: &Path) -> Result<Settings, StartError> {
     let public_url = if config.public.url.is_empty() {
         format!("http://{public_addr}")
     } else {
@@ -93,6 +93,10 @@ fn settings(config: &Config, public_addr: SocketAddr) -> Result<Settings, StartE
         legacy_login_url: config.legacy_login_url()?,
         launch: config.launch.settings()?,
         company_sign_in: config.oidc.settings()?,
+        migration: {
+            make_private_dir(data_dir)?;
+            config.migration.settings(data_dir)?
+        },
         receivers: config.receivers.iter().cloned().map(Into::into).collect(),
         probes: config.probes.settings(),
     })

@@ -118,6 +118,28 @@ pub enum Refusal {
         /// The run's kind.
         kind: RunKind,
     },
+    /// The move of users is somewhere else.
+    #[error("{} is not possible now: the move is {:?}.", .act.label(), .state.label())]
+    MigrationState {
+        /// What was asked for.
+        act: crate::migration::MigrationAct,
+        /// Where the move stands.
+        state: crate::migration::MigrationState,
+    },
+    /// There is no pool to move users to.
+    #[error("Users can be moved only while the biller is enabled; it is {}.", .status.label().to_lowercase())]
+    MigrationBiller {
+        /// Where the biller stands.
+        status: CiamStatus,
+    },
+    /// One move at a time.
+    #[error("A move of this biller's users is under way. Wait for its end, or cancel it first.")]
+    MigrationOpen,
+    /// People sign in at SecureAuth.
+    #[error(
+        "Hosted login was turned on: people sign in at SecureAuth and may have changed their passwords there. Removing users would lock them out."
+    )]
+    NoReturn,
     /// The receiver has it.
     #[error("It was delivered at {at}: nothing has to be done.")]
     Delivered {

@@ -50,6 +50,8 @@ words! {
         HandOverSecret = "hand_over_secret", "hand over client secrets";
         /// Set the go-live date of the handover pack.
         EditHandover = "edit_handover", "change the handover pack";
+        /// Move a biller's users to SecureAuth.
+        RunMigrations = "run_migrations", "move users";
         /// See outbound events and their deliveries.
         ViewDeliveries = "view_deliveries", "see event deliveries";
         /// Send a delivery again.
@@ -77,8 +79,8 @@ impl Role {
     pub const fn capabilities(self) -> &'static [Capability] {
         use Capability::{
             ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity,
-            HandOverSecret, ImportBillers, RetryDeliveries, RunWaves, SuspendBiller, ViewActivity,
-            ViewBillers, ViewDeliveries, ViewPerformance,
+            HandOverSecret, ImportBillers, RetryDeliveries, RunMigrations, RunWaves, SuspendBiller,
+            ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
         };
         match self {
             Self::AccountManager => {
@@ -105,6 +107,7 @@ impl Role {
                 RunWaves,
                 EditHandover,
                 HandOverSecret,
+                RunMigrations,
                 ViewDeliveries,
                 RetryDeliveries,
                 ViewActivity,
@@ -122,6 +125,7 @@ impl Role {
                 RunWaves,
                 EditHandover,
                 HandOverSecret,
+                RunMigrations,
                 ViewDeliveries,
                 RetryDeliveries,
                 ViewActivity,
@@ -292,12 +296,15 @@ impl Actor {
     /// Whether the role or kind of the actor includes this at all.
     #[must_use]
     pub fn has(&self, capability: Capability) -> bool {
-        use Capability::{AnnounceBillers, EnableBiller, ImportBillers, ReadOidc, RedeemLogin};
+        use Capability::{
+            AnnounceBillers, EnableBiller, ImportBillers, ReadOidc, RedeemLogin, RunMigrations,
+        };
         match self {
             Self::Person { roles, .. } => roles.have(capability),
             Self::Integration { .. } => matches!(capability, AnnounceBillers | ReadOidc | RedeemLogin),
             Self::Operator => {
-                matches!(capability, ImportBillers) || Role::Auditor.capabilities().contains(&capability)
+                matches!(capability, ImportBillers | RunMigrations)
+                    || Role::Auditor.capabilities().contains(&capability)
             }
             Self::Policy => matches!(capability, EnableBiller),
         }

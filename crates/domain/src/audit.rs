@@ -47,6 +47,17 @@ words! {
         UseCaseDefaultChanged = "use_cases.default", "Default of use cases changed";
         /// Somebody said that a biller has no users to move.
         NoUsersDeclared = "users.none_declared", "No users to move";
+        /// A file of users came in.
+        MigrationStaged = "migration.staged", "Users uploaded";
+        /// Somebody said which column is which.
+        MigrationMapped = "migration.mapped", "Columns chosen";
+        /// Somebody started, paused, resumed or cancelled the move of users, or asked for failed rows again or for an
+        /// undo.
+        MigrationAsked = "migration.asked", "Users' move";
+        /// The move of users finished, stopped or was undone.
+        MigrationEnded = "migration.ended", "Users' move ended";
+        /// Somebody took failed rows away as a file.
+        MigrationExported = "migration.exported", "Failed rows exported";
         /// A delivery was sent again by hand.
         DeliveryRetried = "delivery.retried", "Delivery retried";
         /// The audit log was exported.

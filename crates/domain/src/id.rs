@@ -260,6 +260,8 @@ row_id! {
     WaveId;
     /// One uploaded file of billers.
     ImportId;
+    /// One move of a biller's users.
+    MigrationId;
     /// One change of a biller's use cases.
     ChangeId;
     /// One change of settings that somebody proposes.

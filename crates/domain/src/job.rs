@@ -15,6 +15,8 @@ words! {
         Wave = "wave", "Wave";
         /// Probes the vendor.
         Probe = "probe", "Probe";
+        /// Carries the move of a biller's users on.
+        Migration = "migration", "Users' move";
         /// Removes what has expired: sessions, login attempts, forgotten uploads.
         Cleanup = "cleanup", "Cleanup";
     }

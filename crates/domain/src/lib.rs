@@ -39,8 +39,8 @@ pub mod user_move;
 pub mod wave;
 
 pub use id::{
-    Bid, CallId, ChangeId, DeliveryId, EventId, ImportId, InvalidId, JobId, Portfolio, ProposalId, RunId,
-    Slug, WaveId,
+    Bid, CallId, ChangeId, DeliveryId, EventId, ImportId, InvalidId, JobId, MigrationId, Portfolio,
+    ProposalId, RunId, Slug, WaveId,
 };
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;

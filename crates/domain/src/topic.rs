@@ -14,6 +14,8 @@ pub enum Topic {
     Biller(Bid),
     /// One wave and its lines.
     Wave(WaveId),
+    /// The moves of all billers' users.
+    Migrations,
     /// Event deliveries.
     Deliveries,
     /// The audit log.
@@ -28,6 +30,7 @@ impl fmt::Display for Topic {
             Self::Billers => f.write_str("billers"),
             Self::Biller(bid) => write!(f, "biller:{bid}"),
             Self::Wave(id) => write!(f, "wave:{id}"),
+            Self::Migrations => f.write_str("migrations"),
             Self::Deliveries => f.write_str("deliveries"),
             Self::Activity => f.write_str("activity"),
             Self::Calls => f.write_str("calls"),
@@ -44,6 +47,7 @@ impl FromStr for Topic {
             ("billers", "") => Ok(Self::Billers),
             ("biller", id) => Bid::parse(id).map(Self::Biller),
             ("wave", id) => id.parse().map(Self::Wave),
+            ("migrations", "") => Ok(Self::Migrations),
             ("deliveries", "") => Ok(Self::Deliveries),
             ("activity", "") => Ok(Self::Activity),
             ("calls", "") => Ok(Self::Calls),
@@ -59,7 +63,14 @@ mod tests {
     #[test]
     fn a_topic_reads_back_as_written() {
         let bid = Bid::parse("Bell-34.x").unwrap();
-        for topic in [Topic::Billers, Topic::Biller(bid), Topic::Deliveries, Topic::Activity, Topic::Calls] {
+        for topic in [
+            Topic::Billers,
+            Topic::Biller(bid),
+            Topic::Migrations,
+            Topic::Deliveries,
+            Topic::Activity,
+            Topic::Calls,
+        ] {
             assert_eq!(topic.to_string().parse(), Ok(topic));
         }
         assert!("biller:".parse::<Topic>().is_err());

@@ -26,6 +26,7 @@ pub mod follow_topic;
 pub mod hand_over_secret;
 pub mod launch;
 pub mod list_billers;
+pub mod migration;
 pub mod overview;
 pub mod performance;
 mod reach;

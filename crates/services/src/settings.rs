@@ -1,5 +1,7 @@
 //! What the use cases take from the configuration.
 
+use std::time::Duration;
+
 use domain::{plan::PlanSettings, policy::NewBillerPolicy};
 use secrecy::SecretString;
 use url::Url;
@@ -27,10 +29,47 @@ pub struct Settings {
     pub launch: Option<LaunchSettings>,
     /// How people sign in directly; `None` where they come from the CRM only.
     pub company_sign_in: Option<CompanySignIn>,
+    /// How users are moved.
+    pub migration: MigrationSettings,
     /// Who is told of events.
     pub receivers: Vec<Receiver>,
     /// How the vendor is probed.
     pub probes: ProbeSettings,
+}
+
+/// How users are moved.
+#[derive(Clone, Debug)]
+pub struct MigrationSettings {
+    /// Encrypts staged rows at rest.
+    pub key: Key,
+    /// Opens passwords that IC encrypted; `None` where there are none.
+    pub password_key: Option<Key>,
+    /// Requests in flight at most, 1 to 8.
+    pub parallel: usize,
+    /// How long after an uncertain batch its users are read back: until then it may still arrive.
+    pub settle: Duration,
+}
+
+/// A key of AES-256. Its `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    /// Wraps 32 bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(…)")
+    }
 }
 
 domain::words! {

@@ -117,6 +117,9 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
             probe::round(console).await?;
             Ok(After::Again { at: begun.plus(pause), why: "recurring".to_owned() })
         }
+        JobKind::Migration => {
+            crate::migration::carry_on(console, job.subject.parse().map_err(|_| unknown())?).await
+        }
         JobKind::Cleanup => {
             clean_up::expired(console).await?;
             let at = console.now().plus(CLEAN_UP_EVERY);

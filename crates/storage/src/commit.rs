@@ -35,6 +35,8 @@ pub enum Bookkeeping {
     Observation,
     /// Calls to the vendor were measured.
     Measurements,
+    /// A move of users got on.
+    UsersMove,
     /// Made-up data of the sandbox.
     SampleData,
 }
@@ -52,6 +54,7 @@ impl Bookkeeping {
             Self::WaveProgress => "wave progress",
             Self::Observation => "observation",
             Self::Measurements => "measurements",
+            Self::UsersMove => "users' move",
             Self::SampleData => "sample data",
         }
     }

@@ -33,6 +33,7 @@ pub mod runs;
 pub mod sessions;
 pub mod settings;
 pub mod use_cases;
+pub mod user_migrations;
 pub mod user_moves;
 pub mod users;
 pub mod waves;

@@ -2,6 +2,7 @@
 
 mod access;
 mod launch;
+mod migration;
 mod oidc;
 mod probes;
 
@@ -25,6 +26,7 @@ use url::Url;
 
 pub use self::access::{EmbeddingConfig, SessionsConfig};
 pub use self::launch::LaunchSection;
+pub use self::migration::MigrationSection;
 pub use self::oidc::OidcSection;
 pub use self::probes::ProbesConfig;
 
@@ -60,6 +62,8 @@ pub struct Config {
     pub receivers: Vec<ReceiverConfig>,
     /// Launches from the CRM.
     pub launch: LaunchSection,
+    /// How users are moved.
+    pub migration: MigrationSection,
     /// Signing in directly.
     pub oidc: OidcSection,
     /// How many requests one address or session may send.
@@ -331,6 +335,13 @@ impl Config {
         if self.environment == Environment::Production && self.public.url.is_empty() {
             return Err(value("public.url", "production needs the public address: login URLs begin with it"));
         }
+        if self.environment == Environment::Production && !self.migration.has_key() {
+            return Err(value(
+                "migration.key",
+                "production needs a key that is not kept beside the rows it encrypts",
+            ));
+        }
+        self.migration.check()?;
         self.launch.settings()?;
         self.oidc.settings()?;
         Ok(self)

@@ -104,7 +104,7 @@ impl Cause {
             Self::NotDecrypted => "Check that the configured key is the one the file was encrypted with",
             Self::WrongShape => "Give every row as many fields as the first; quote fields that hold a comma",
             Self::UnclosedQuote => "Close the quote; inside quotes write a quote twice",
-            Self::LineTooLong => "Look for a missing line break or quote; a row has at most 64 KB",
+            Self::LineTooLong => "Look for a missing line break or quote; a row has at most 1 MiB",
             Self::WrongEncoding => "Save the file as UTF-8",
             Self::NotJson => "Write one JSON object a line",
             Self::InPool => "Remove or rename the user at SecureAuth, or leave this row out",

@@ -2,6 +2,7 @@
 //! move stands.
 
 pub mod cause;
+pub mod control;
 pub mod hash;
 pub mod mapping;
 pub mod password;
@@ -10,6 +11,7 @@ pub mod row;
 pub mod state;
 
 pub use cause::{Cause, Problem, Weight};
+pub use control::{Ground, MigrationAct, may_ask};
 pub use hash::{PasswordHash, ShaFunction};
 pub use mapping::{Bound, Mapping, MappingError, SaltEncoding, SaltOrder, SourceField, StatedDigest};
 pub use password::{PasswordKind, PasswordSource, Sealed, detect};

@@ -18,8 +18,8 @@ use crate::samples::{NOW, bid, person, person_of, portfolio, run, standing};
 
 use Capability::{
     AnnounceBillers, ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity,
-    HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, RetryDeliveries, RunWaves, SuspendBiller,
-    ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
+    HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, RetryDeliveries, RunMigrations, RunWaves,
+    SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
 };
 use Role::{AccountManager, Auditor, Ops, PlatformOwner, Product, Support, VendorReview};
 
@@ -32,7 +32,7 @@ const fn roles_that_may(capability: Capability) -> &'static [Role] {
         }
         RunWaves | ChangeUseCases => &[Product, Ops, PlatformOwner],
         ChangeSettings => &[Product, PlatformOwner],
-        ImportBillers | RetryDeliveries => &[Ops, PlatformOwner],
+        ImportBillers | RunMigrations | RetryDeliveries => &[Ops, PlatformOwner],
         ViewDeliveries => &[Ops, PlatformOwner, Auditor],
         ViewPerformance => &[Product, Ops, VendorReview, PlatformOwner, Auditor],
         ViewActivity => &[AccountManager, Product, Ops, PlatformOwner, Auditor],
@@ -69,7 +69,15 @@ fn systems_the_command_line_and_the_policy_may_do_only_their_own_work() {
         (integration(), &[AnnounceBillers, ReadOidc, RedeemLogin][..]),
         (
             Actor::Operator,
-            &[ImportBillers, ViewBillers, ViewDeliveries, ViewPerformance, ViewActivity, ExportActivity],
+            &[
+                ImportBillers,
+                RunMigrations,
+                ViewBillers,
+                ViewDeliveries,
+                ViewPerformance,
+                ViewActivity,
+                ExportActivity,
+            ],
         ),
         (Actor::Policy, &[EnableBiller]),
     ] {

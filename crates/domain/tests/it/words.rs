@@ -11,8 +11,8 @@ use domain::{
     legacy::LegacyPassword,
     login::LoginRoute,
     migration::{
-        Cause, MigrationState, PasswordKind, PersonStatus, RowState, SaltEncoding, SaltOrder, ShaFunction,
-        SourceField, Verdict,
+        Cause, MigrationAct, MigrationState, PasswordKind, PersonStatus, RowState, SaltEncoding, SaltOrder,
+        ShaFunction, SourceField, Verdict,
     },
     object::{ObjectKind, Origin},
     performance::{CallOutcome, CallSource, Span},
@@ -76,7 +76,7 @@ fn words_of_use_cases_are_stable() {
 #[test]
 fn words_of_work_and_lists_are_stable() {
     stable! {
-        JobKind: "run delivery wave probe cleanup";
+        JobKind: "run delivery wave probe migration cleanup";
         EventKind: "biller.enabled biller.suspended biller.resumed biller.failed";
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";
@@ -90,11 +90,12 @@ fn words_of_access_and_audit_are_stable() {
     stable! {
         Role: "account_manager product ops vendor_review platform_owner support auditor";
         Capability: "view_billers import_billers enable_biller suspend_biller run_waves change_use_cases change_settings hand_over_secret edit_handover \
-            view_deliveries retry_deliveries view_performance view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
+            run_migrations view_deliveries retry_deliveries view_performance view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
         SubjectKind: "biller wave import delivery session settings use_case_default activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
             vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed wave.started wave.ended \
-            use_cases.chosen use_cases.default users.none_declared delivery.retried \
+            use_cases.chosen use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
+            migration.exported delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
     }
 }
@@ -105,6 +106,7 @@ fn words_of_moving_users_are_stable() {
         MigrationState: "staging unreadable mapping checking checked canary running paused held reconciling finished \
             cancelled undoing undone";
         RowState: "staged ready rejected unchanged imported verified failed skipped undone";
+        MigrationAct: "start pause resume cancel retry undo";
         Verdict: "import reset reject";
         PersonStatus: "active inactive new";
         SourceField: "reference username email email_verified phone status given_name family_name password salt";

@@ -1,7 +1,7 @@
 //! Billers from a CSV file, row by row: streamed, UTF-8 only, every bad row on its own.
 
-mod lines;
-mod rows;
+pub(crate) mod lines;
+pub(crate) mod rows;
 
 use std::{collections::HashMap, io};
 
@@ -171,7 +171,8 @@ fn open_quote(line: u64) -> RowError {
     )
 }
 
-fn header(first: Option<Line>) -> Result<Columns, FileError> {
+/// The first line, if it is text.
+pub(crate) fn first_line(first: Option<Line>) -> Result<String, FileError> {
     let bytes = match first.map(|line| line.text) {
         None => return Err(HeaderError::Empty.into()),
         Some(LineText::TooLong) => return Err(FileError::HeaderLength),
@@ -191,6 +192,12 @@ fn header(first: Option<Line>) -> Result<Columns, FileError> {
     if text.is_empty() {
         return Err(HeaderError::Empty.into());
     }
+    Ok(text.to_owned())
+}
+
+fn header(first: Option<Line>) -> Result<Columns, FileError> {
+    let text = first_line(first)?;
+    let text = text.as_str();
     let names = rows::split(text.as_bytes()).ok_or(FileError::HeaderQuote)?;
     let names: Vec<&str> = names.iter().filter_map(|name| std::str::from_utf8(name).ok()).collect();
     Columns::from_header(names).map_err(|error| match (error, text.contains(','), delimiter(text)) {
@@ -199,7 +206,8 @@ fn header(first: Option<Line>) -> Result<Columns, FileError> {
     })
 }
 
-fn delimiter(header: &str) -> Option<char> {
+/// What stands between the columns where it is no comma.
+pub(crate) fn delimiter(header: &str) -> Option<char> {
     [';', '\t', '|'].into_iter().find(|c| header.contains(*c))
 }
 

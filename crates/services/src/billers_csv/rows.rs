@@ -14,7 +14,7 @@ use super::lines::{Line, LineText, Lines, ROW_MAX};
 const LINES_MAX: usize = 50;
 
 /// One row as it stands in the file.
-pub(super) enum RawRow {
+pub(crate) enum RawRow {
     /// Fields without their quotes.
     Fields(Fields),
     /// A quote is opened on this line and closed nowhere near.
@@ -24,9 +24,9 @@ pub(super) enum RawRow {
 }
 
 /// The fields of a row.
-pub(super) struct Fields {
+pub(crate) struct Fields {
     /// The line on which the row begins.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     bytes: Vec<u8>,
     ends: Vec<usize>,
     rest: Vec<Line>,
@@ -34,30 +34,30 @@ pub(super) struct Fields {
 
 impl Fields {
     /// The fields, in order, as bytes.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let begins = std::iter::once(0).chain(self.ends.iter().copied());
         begins.zip(&self.ends).map(|(begin, end)| self.bytes.get(begin..*end).unwrap_or_default())
     }
 
     /// Whether the row goes over several lines.
-    pub(super) fn is_spread(&self) -> bool {
+    pub(crate) fn is_spread(&self) -> bool {
         !self.rest.is_empty()
     }
 }
 
 /// Reads row by row.
-pub(super) struct Rows<R> {
+pub(crate) struct Rows<R> {
     lines: Lines<R>,
     put_back: VecDeque<Line>,
 }
 
 impl<R: AsyncRead + Unpin> Rows<R> {
-    pub(super) fn new(source: R) -> Self {
+    pub(crate) fn new(source: R) -> Self {
         Self { lines: Lines::new(source), put_back: VecDeque::new() }
     }
 
     /// The next line as it is, even a blank one.
-    pub(super) async fn line(&mut self) -> io::Result<Option<Line>> {
+    pub(crate) async fn line(&mut self) -> io::Result<Option<Line>> {
         match self.put_back.pop_front() {
             Some(line) => Ok(Some(line)),
             None => self.lines.next().await,
@@ -65,7 +65,7 @@ impl<R: AsyncRead + Unpin> Rows<R> {
     }
 
     /// The next row that is not blank; `None` at the end of the file.
-    pub(super) async fn next(&mut self) -> io::Result<Option<RawRow>> {
+    pub(crate) async fn next(&mut self) -> io::Result<Option<RawRow>> {
         while let Some(line) = self.line().await? {
             match line.text {
                 LineText::TooLong => return Ok(Some(RawRow::TooLong { line: line.number })),
@@ -77,7 +77,7 @@ impl<R: AsyncRead + Unpin> Rows<R> {
     }
 
     /// Reads the lines after the first of this row again, each as a row of its own.
-    pub(super) fn put_back_rest(&mut self, row: Fields) {
+    pub(crate) fn put_back_rest(&mut self, row: Fields) {
         for line in row.rest.into_iter().rev() {
             self.put_back.push_front(line);
         }
@@ -111,7 +111,7 @@ impl<R: AsyncRead + Unpin> Rows<R> {
 }
 
 /// The fields of a row that stands on one line; `None` when a quote stays open.
-pub(super) fn split(line: &[u8]) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn split(line: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut splitter = Splitter::new();
     if !splitter.feed(line) {
         return None;

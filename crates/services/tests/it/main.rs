@@ -21,6 +21,7 @@ mod import;
 mod launch;
 mod launch_tokens;
 mod login;
+mod migration;
 mod pages;
 mod performance;
 mod portfolios;

@@ -77,6 +77,23 @@ impl World {
         self.vendor_post("/api/admin/sandbox/organizations", &body).await;
     }
 
+    /// The id of an enabled biller's pool.
+    pub(crate) async fn pool_of(&self, bid: &Bid) -> String {
+        let mut conn = self.console.store.read().await.unwrap();
+        let pool = storage::objects::find(&mut conn, bid, domain::object::ObjectKind::Pool).await.unwrap();
+        pool.unwrap().vendor_id
+    }
+
+    /// Somebody changes a user at the vendor.
+    pub(crate) async fn touch_user(&self, user: &Value) {
+        let path = format!(
+            "/api/identity/sandbox/admin/pools/{}/users/{}",
+            user["user_pool_id"].as_str().unwrap(),
+            user["id"].as_str().unwrap()
+        );
+        self.vendor_send(reqwest::Method::PUT, &path, &json!({ "payload": { "given_name": "New" } })).await;
+    }
+
     /// Users in a pool.
     pub(crate) async fn users(&self, pool: &str, count: usize) {
         let path = format!("/api/identity/sandbox/admin/pools/{pool}/users");
@@ -87,6 +104,10 @@ impl World {
     }
 
     async fn vendor_post(&self, path: &str, body: &Value) {
+        self.vendor_send(reqwest::Method::POST, path, body).await;
+    }
+
+    async fn vendor_send(&self, method: reqwest::Method, path: &str, body: &Value) {
         let http = reqwest::Client::new();
         let (id, secret) = self.sandbox.admin_credentials();
         let token: Value = http
@@ -100,12 +121,12 @@ impl World {
             .await
             .unwrap();
         let answer = http
-            .post(format!("{}{path}", self.sandbox.base_url()))
+            .request(method, format!("{}{path}", self.sandbox.base_url()))
             .bearer_auth(token["access_token"].as_str().unwrap())
             .json(body)
             .send()
             .await
             .unwrap();
-        assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 }

@@ -22,7 +22,7 @@ use secureauth::{AuthMethod, Credentials, Limits, RetryPolicy, SecureAuth, Secur
 use services::{
     Console, Settings, deliver_events,
     performance::record::CallRecorder,
-    settings::{Environment, ProbeSettings, Receiver},
+    settings::{Environment, Key, MigrationSettings, ProbeSettings, Receiver},
     worker,
 };
 use storage::{Bookkeeping, OpenOptions, Store, audit::AuditQuery};
@@ -306,6 +306,12 @@ fn settings() -> Settings {
         legacy_login_url: url("https://ic.example/login"),
         launch: None,
         company_sign_in: None,
+        migration: MigrationSettings {
+            key: Key::new([7; 32]),
+            password_key: Some(Key::new([9; 32])),
+            parallel: 4,
+            settle: Duration::ZERO,
+        },
         // Nobody listens there: events are recorded, and their deliveries wait.
         receivers: vec![receiver("portal", "http://127.0.0.1:9/events")],
         probes: ProbeSettings::OFF,

@@ -1,0 +1,260 @@
+//! Check: what becomes of every row. The same findings are the dry run, and what the run does.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::{
+    MigrationId,
+    migration::{
+        Bound, Cause, Claim, MigrationState, PasswordKind, PasswordSource, Person, Problem, Read, RowState,
+        Verdict, read,
+    },
+};
+use storage::{
+    Bookkeeping,
+    user_migrations::{self, Checked, Count, StagedUser, Tally, UserMigration},
+};
+
+use super::{
+    again, hashing, hold,
+    vault::{Row, Vault, open_password},
+};
+use crate::{Console, ServiceError, worker::After};
+
+/// Rows that are checked in one transaction.
+const BATCH: usize = 500;
+
+/// A row that was read, with what it takes to write it down.
+struct Opened {
+    staged: StagedUser,
+    read: Read,
+    /// The row with a hash in place of an encrypted password.
+    resealed: Option<String>,
+}
+
+pub(super) async fn tick(console: &Console, it: UserMigration) -> Result<After, ServiceError> {
+    let columns = match it.mapping.bind(&it.header) {
+        Ok(columns) => columns,
+        Err(error) => return hold(console, &it, error.to_string(), "Choose the columns again.").await,
+    };
+    let until = console.now().plus(super::SLICE);
+    loop {
+        let rows = {
+            let mut conn = console.store.read().await?;
+            user_migrations::by_state(&mut conn, it.id, RowState::Staged, 0, BATCH).await?
+        };
+        if rows.is_empty() {
+            return finish(console, &it).await;
+        }
+        let opened = open(console, it.id, &columns, rows).await?;
+        if !write(console, &it, opened).await? {
+            return Ok(After::Finished);
+        }
+        if console.now() >= until {
+            return Ok(again(console));
+        }
+    }
+}
+
+/// Opens and reads the rows. Encrypted passwords are hashed here, at once, on all processors: that takes a while.
+async fn open(
+    console: &Console,
+    id: MigrationId,
+    columns: &Bound,
+    rows: Vec<StagedUser>,
+) -> Result<Vec<Opened>, ServiceError> {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut parts: Vec<Vec<StagedUser>> = (0..processors).map(|_| Vec::new()).collect();
+    for (n, row) in rows.into_iter().enumerate() {
+        parts[n % processors].push(row);
+    }
+    let mut tasks = Vec::new();
+    for part in parts {
+        let (console, columns) = (console.clone(), columns.clone());
+        tasks.push(tokio::task::spawn_blocking(move || {
+            let vault = Vault::new(&console.settings.migration.key);
+            part.into_iter()
+                .map(|staged| open_one(&console, &vault, id, &columns, staged))
+                .collect::<Vec<_>>()
+        }));
+    }
+    let mut opened = Vec::new();
+    for task in tasks {
+        opened.extend(task.await.map_err(|error| ServiceError::Field {
+            field: "rows",
+            problem: format!("a row could not be checked: {error}"),
+        })?);
+    }
+    opened.sort_unstable_by_key(|it: &Opened| it.staged.line);
+    Ok(opened)
+}
+
+fn open_one(
+    console: &Console,
+    vault: &Vault,
+    id: MigrationId,
+    columns: &Bound,
+    staged: StagedUser,
+) -> Opened {
+    let Some(mut row) = staged.sealed.as_deref().and_then(|text| vault.open(id, staged.line, text)) else {
+        let problem =
+            Problem::new(Cause::NotDecrypted, "the staged row does not open with the configured key");
+        let read = Read {
+            person: None,
+            kind: PasswordKind::Unknown,
+            password: PasswordSource::Reset(PasswordKind::Unknown),
+            problems: vec![problem],
+        };
+        return Opened { staged, read, resealed: None };
+    };
+    let mut found = read(columns, &row.cells);
+    let mut resealed = None;
+    if let (PasswordSource::Encrypted(sealed), Some(_), None) = (&found.password, &found.person, &row.hashed)
+    {
+        let key = console.settings.migration.password_key.as_ref();
+        match key.and_then(|key| open_password(key, sealed)).map(|clear| hashing::rehash(console, &clear)) {
+            Some(Some(hash)) => {
+                row.hashed = Some(hash);
+                resealed = vault.seal(console.entropy.as_ref(), id, staged.line, &row);
+            }
+            // Too long for bcrypt: nothing but a reset is safe.
+            Some(None) => found.password = PasswordSource::Reset(PasswordKind::OtherHash),
+            None => {
+                let why = if key.is_none() { "no key is configured" } else { "the key does not fit" };
+                found.problems.push(Problem::new(Cause::NotDecrypted, why));
+                found.person = None;
+            }
+        }
+    }
+    Opened { staged, read: found, resealed }
+}
+
+/// Writes findings down; `false` when somebody cancelled meanwhile.
+async fn write(console: &Console, it: &UserMigration, opened: Vec<Opened>) -> Result<bool, ServiceError> {
+    let vault = Vault::new(&console.settings.migration.key);
+    let mut tx = console.store.begin().await?;
+    if user_migrations::state_now(&mut tx, it.id).await? != Some(MigrationState::Checking) {
+        return Ok(false);
+    }
+    let claims = claims(&opened);
+    let holders = user_migrations::claim(&mut tx, it.id, &claims).await?;
+    let references: Vec<&str> =
+        opened.iter().filter_map(|row| Some(row.read.person.as_ref()?.reference.as_str())).collect();
+    let moved = user_migrations::find_moved(&mut tx, &it.bid, &references).await?;
+    let mut tally = Tally::default();
+    let mut rows = Vec::with_capacity(opened.len());
+    for row in &opened {
+        let mut checked = judge(row, &holders);
+        if let (Some(known), Some(person)) =
+            (checked.reference.as_ref().and_then(|it| moved.get(it)), &row.read.person)
+        {
+            checked.ids = known.ids;
+            checked.baseline = Some(known.stamp);
+            if known.source == source(&vault, &row.staged, person, it) {
+                checked.state = RowState::Unchanged;
+            }
+        }
+        count(&mut tally, &checked);
+        rows.push(checked);
+    }
+    let resealed: Vec<(i64, String)> =
+        opened.iter().filter_map(|row| Some((row.staged.line, row.resealed.clone()?))).collect();
+    user_migrations::replace_sealed(&mut tx, it.id, &resealed).await?;
+    user_migrations::put_checked(&mut tx, it.id, &rows, tally).await?;
+    user_migrations::got_on(&mut tx, it, 0, 1, None, console.now()).await?;
+    tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
+    Ok(true)
+}
+
+/// The keyed hash by which the same row is recognised in a later delivery.
+pub(super) fn source(vault: &Vault, staged: &StagedUser, person: &Person, it: &UserMigration) -> String {
+    let row: Option<Row> = staged.sealed.as_deref().and_then(|text| vault.open(it.id, staged.line, text));
+    let columns = it.mapping.bind(&it.header).ok();
+    let secret = |field| {
+        let (columns, row) = (columns.as_ref()?, row.as_ref()?);
+        columns.text(field, &row.cells).map(str::to_owned)
+    };
+    let password = secret(domain::migration::SourceField::Password).unwrap_or_default();
+    let salt = secret(domain::migration::SourceField::Salt).unwrap_or_default();
+    vault.fingerprint(&[&serde_json::to_string(person).unwrap_or_default(), &password, &salt])
+}
+
+fn claims(opened: &[Opened]) -> Vec<(String, String, i64)> {
+    let mut claims = Vec::new();
+    for row in opened {
+        let Some(person) = &row.read.person else { continue };
+        let line = row.staged.line;
+        claims.push((format!("ref:{}", person.reference), person.reference.clone(), line));
+        for (kind, folded) in person.claims() {
+            let (space, exact) = match kind {
+                Claim::Username => ("id", person.username.clone()),
+                Claim::Email => ("id", person.email.clone()),
+                Claim::Phone => ("phone", person.phone.clone()),
+            };
+            claims.push((format!("{space}:{folded}"), exact.unwrap_or_default(), line));
+        }
+    }
+    claims
+}
+
+/// What becomes of a row, given who had what first.
+fn judge(row: &Opened, holders: &HashMap<String, (String, i64)>) -> Checked {
+    let mut problems = row.read.problems.clone();
+    let mut without_phone = false;
+    if let Some(person) = &row.read.person {
+        let line = row.staged.line;
+        let taken = |claim: String| holders.get(&claim).filter(|(_, holder)| *holder != line).cloned();
+        if let Some((_, first)) = taken(format!("ref:{}", person.reference)) {
+            problems.push(Problem::new(Cause::DoubledReference, format!("stands on line {first} already")));
+        }
+        for (kind, folded) in person.claims() {
+            let space = if kind == Claim::Phone { "phone" } else { "id" };
+            let Some((exact, first)) = taken(format!("{space}:{folded}")) else { continue };
+            let cause = match kind {
+                Claim::Phone => Cause::SharedPhone,
+                Claim::Email => Cause::SharedEmail,
+                Claim::Username if person.username.as_ref() == Some(&exact) => Cause::DoubledIdentifier,
+                Claim::Username => Cause::DoubledByCase,
+            };
+            without_phone |= kind == Claim::Phone;
+            problems.push(Problem::new(cause, format!("stands on line {first} already")));
+        }
+    }
+    let rejected = problems.iter().any(|it| it.cause.weight() == domain::migration::Weight::Rejects);
+    let verdict = if rejected { Verdict::Reject } else { row.read.verdict() };
+    let person = row.read.person.as_ref().filter(|_| verdict != Verdict::Reject);
+    Checked {
+        line: row.staged.line,
+        state: if verdict == Verdict::Reject { RowState::Rejected } else { RowState::Ready },
+        verdict,
+        kind: row.read.kind,
+        ids: row.staged.ids,
+        reference: row.read.person.as_ref().map(|it| it.reference.clone()),
+        digest: person.map(|person| super::send::digest(person, without_phone)),
+        without_phone,
+        baseline: None,
+        problems,
+    }
+}
+
+fn count(tally: &mut Tally, row: &Checked) {
+    tally.by(Count::State(RowState::Staged), -1);
+    tally.add(Count::State(row.state), row.line);
+    tally.add(Count::Verdict(row.verdict), row.line);
+    tally.add(Count::Kind(row.kind), row.line);
+    let causes: HashSet<Cause> = row.problems.iter().map(|problem| problem.cause).collect();
+    for cause in causes {
+        tally.add(Count::Cause(cause), row.line);
+    }
+}
+
+async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceError> {
+    let mut tx = console.store.begin().await?;
+    if user_migrations::state_now(&mut tx, it.id).await? != Some(MigrationState::Checking) {
+        return Ok(After::Finished);
+    }
+    let Some(fresh) = user_migrations::find(&mut tx, it.id).await? else { return Ok(After::Finished) };
+    let checked = UserMigration { state: MigrationState::Checked, moved_on_at: console.now(), ..fresh };
+    user_migrations::save(&mut tx, MigrationState::Checking, &checked).await?;
+    tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
+    Ok(After::Finished)
+}

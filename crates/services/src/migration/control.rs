@@ -1,0 +1,182 @@
+//! What people ask of a move: columns, start, pause, go on, cancel, failed rows again, undo.
+
+use domain::{
+    MigrationId, Timestamp,
+    access::Refusal,
+    actor::{Actor, Capability},
+    audit::AuditAction,
+    job::JobKind,
+    migration::{Ground, Mapping, MigrationAct, MigrationState, RowState, may_ask},
+    object::ObjectKind,
+    user_move::{UserMove, UserMoveState},
+};
+use serde_json::json;
+use storage::{
+    Conn, Tx, objects,
+    user_migrations::{self, Count, Tally, UserMigration},
+    user_moves,
+};
+
+use super::entry;
+use crate::{Console, ServiceError, reach};
+
+/// Says which column is which and has every row checked anew.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right to move users or once it was started; [`ServiceError::Field`] for columns
+/// that cannot be used.
+pub async fn choose_columns(
+    console: &Console,
+    actor: &Actor,
+    id: MigrationId,
+    mapping: Mapping,
+) -> Result<(), ServiceError> {
+    actor.may(Capability::RunMigrations)?;
+    let mut tx = console.store.begin().await?;
+    let it = find(&mut tx, actor, id).await?;
+    if !it.state.may_map() || it.started_at.is_some() {
+        return Err(ServiceError::Field {
+            field: "columns",
+            problem: format!("The columns are fixed now: the move is {:?}.", it.state.label()),
+        });
+    }
+    mapping
+        .bind(&it.header)
+        .map_err(|error| ServiceError::Field { field: "columns", problem: error.to_string() })?;
+    user_migrations::clear_check(&mut tx, id).await?;
+    let (known, now) = (it.state, console.now());
+    let said = json!({"migration": id, "columns": mapping});
+    let next = UserMigration { state: MigrationState::Checking, mapping, moved_on_at: now, ..it };
+    user_migrations::save(&mut tx, known, &next).await?;
+    console.enqueue(&mut tx, JobKind::Migration, &id.to_string()).await?;
+    tx.commit_audited(entry(now, actor, AuditAction::MigrationMapped, &next.bid, said)).await?;
+    console.wake_workers();
+    Ok(())
+}
+
+/// Does what a person asks. `typed_name` must be the biller's name for an undo: it removes people.
+///
+/// # Errors
+/// [`ServiceError::Refused`] when the rules forbid it now; [`ServiceError::Field`] when the name differs;
+/// [`ServiceError::NotFound`].
+pub async fn ask(
+    console: &Console,
+    actor: &Actor,
+    id: MigrationId,
+    act: MigrationAct,
+    reason: Option<String>,
+    typed_name: &str,
+) -> Result<(), ServiceError> {
+    actor.may(Capability::RunMigrations)?;
+    let mut tx = console.store.begin().await?;
+    let it = find(&mut tx, actor, id).await?;
+    let (ground, name) = ground(&mut tx, actor, &it).await?;
+    may_ask(actor, ground, it.state, act)?;
+    if it.state.is_over() && user_migrations::is_open(&mut tx, &it.bid).await? {
+        return Err(Refusal::MigrationOpen.into());
+    }
+    if act == MigrationAct::Undo && typed_name.trim() != name.trim() {
+        let problem = format!("Type the biller's name exactly as shown: {name}");
+        return Err(ServiceError::Field { field: "name", problem });
+    }
+    let now = console.now();
+    let next = after(&mut tx, &it, act, reason.clone(), now).await?;
+    user_migrations::save(&mut tx, it.state, &next).await?;
+    console.enqueue(&mut tx, JobKind::Migration, &id.to_string()).await?;
+    let said = json!({"migration": id, "asked": act, "from": it.state, "to": next.state});
+    let entry = entry(now, actor, AuditAction::MigrationAsked, &it.bid, said).because(reason);
+    tx.commit_audited(entry).await?;
+    console.wake_workers();
+    Ok(())
+}
+
+/// The move, if its biller is there for the actor.
+pub(super) async fn find(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: MigrationId,
+) -> Result<UserMigration, ServiceError> {
+    let missing = || ServiceError::not_found("move of users", id);
+    let it = user_migrations::find(conn, id).await?.ok_or_else(missing)?;
+    reach::biller_of(conn, actor, &it.bid, ("move of users", id)).await?;
+    Ok(it)
+}
+
+/// What a decision needs of the biller, and its name.
+pub(super) async fn ground(
+    conn: &mut Conn,
+    actor: &Actor,
+    it: &UserMigration,
+) -> Result<(Ground, String), ServiceError> {
+    let biller = reach::biller_of(conn, actor, &it.bid, ("move of users", it.id)).await?;
+    let effect = storage::use_cases::effects::of(conn, &it.bid).await?;
+    let ground = Ground { status: biller.status, hosted_login: effect.governs_login };
+    Ok((ground, biller.name().to_owned()))
+}
+
+async fn after(
+    tx: &mut Tx,
+    it: &UserMigration,
+    act: MigrationAct,
+    reason: Option<String>,
+    now: Timestamp,
+) -> Result<UserMigration, ServiceError> {
+    let mut next = UserMigration { moved_on_at: now, throttle: None, ..it.clone() };
+    match act {
+        MigrationAct::Start => {
+            let pool = objects::find(tx, &it.bid, ObjectKind::Pool).await?;
+            next.pool = Some(pool.ok_or(Refusal::NoRun)?.vendor_id);
+            next.started_at = Some(it.started_at.unwrap_or(now));
+            next.reason = reason;
+            next.state = MigrationState::Canary;
+            let known = UserMove { state: UserMoveState::Moving, users: it.rows, moved: 0, changed_at: now };
+            user_moves::put(tx, &it.bid, &known).await?;
+        }
+        MigrationAct::Pause => next.state = MigrationState::Paused,
+        MigrationAct::Resume => {
+            next.state = match &it.stop {
+                Some(stop) if it.state == MigrationState::Held => stop.during,
+                // The canaries that passed are not flown again.
+                _ => MigrationState::Canary,
+            };
+            next.stop = None;
+        }
+        MigrationAct::Cancel => {
+            next.state = MigrationState::Cancelled;
+            next.finished_at = Some(now);
+        }
+        MigrationAct::Retry => {
+            retry(tx, it).await?;
+            next.state = MigrationState::Canary;
+            next.stop = None;
+            next.finished_at = None;
+        }
+        MigrationAct::Undo => {
+            next.state = MigrationState::Undoing;
+            next.finished_at = None;
+            next.stop = None;
+        }
+    }
+    next.session = (next.state == MigrationState::Running).then_some((now, 0));
+    Ok(next)
+}
+
+/// Rows that failed are sent again. They were sent before, so each is looked at first.
+async fn retry(tx: &mut Tx, it: &UserMigration) -> Result<(), ServiceError> {
+    let mut after = 0;
+    loop {
+        let rows = user_migrations::by_state(tx, it.id, RowState::Failed, after, 500).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.line;
+        let mut tally = Tally::default();
+        tally.moved(RowState::Failed, RowState::Ready, rows.len());
+        for row in &rows {
+            for problem in &row.problems {
+                tally.by(Count::Cause(problem.cause), -1);
+            }
+        }
+        let lines: Vec<i64> = rows.iter().map(|row| row.line).collect();
+        user_migrations::send_again(tx, it.id, &lines, it.stamp).await?;
+        user_migrations::settle(tx, it.id, &[], tally).await?;
+    }
+}

@@ -1,0 +1,158 @@
+//! Reconcile: both sides are compared, user by user. What is the same is verified, and the staged secret erased.
+
+use domain::{
+    audit::AuditAction,
+    migration::{Cause, MigrationState, Problem, RowState},
+    user_move::{UserMove, UserMoveState},
+};
+use secureauth::{PageRequest, PageSize, UserView};
+use serde_json::json;
+use storage::{
+    Bookkeeping, Tx,
+    user_migrations::{self, Count, Moved, StagedUser, Tally, UserMigration},
+    user_moves,
+};
+
+use super::{
+    SLICE, again, check, entry,
+    run::{self, settle_open},
+    send::{self, Route, Stamp as _},
+    wait,
+};
+use crate::{Console, ServiceError, worker::After};
+
+pub(super) async fn tick(console: &Console, mut it: UserMigration) -> Result<After, ServiceError> {
+    settle_open(console, &it).await?;
+    let route = run::route(console, &it).await?;
+    let until = tokio::time::Instant::now() + SLICE;
+    loop {
+        let page = PageRequest { after: it.cursor.clone(), size: PageSize::MAX };
+        let users = match console.vendor.view_users(&route.pool, &page).await {
+            Ok(users) => users,
+            Err(error) => return wait(console, &it, &format!("Comparing waits: {error}")).await,
+        };
+        let next = page.following(&users);
+        if !compare(console, &route, &mut it, &users.items, next.as_ref()).await? {
+            return Ok(After::Finished);
+        }
+        if next.is_none() {
+            return finish(console, &it).await;
+        }
+        if tokio::time::Instant::now() >= until {
+            return Ok(again(console));
+        }
+    }
+}
+
+/// Compares one page; `false` when somebody cancelled meanwhile.
+async fn compare(
+    console: &Console,
+    route: &Route,
+    it: &mut UserMigration,
+    users: &[UserView],
+    next: Option<&PageRequest>,
+) -> Result<bool, ServiceError> {
+    let mut tx = console.store.begin().await?;
+    if user_migrations::state_now(&mut tx, it.id).await? != Some(MigrationState::Reconciling) {
+        return Ok(false);
+    }
+    let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
+    let rows = user_migrations::of_users(&mut tx, it.id, &ids).await?;
+    let (mut same, mut moved, mut other) = (Vec::new(), Vec::new(), Vec::new());
+    for user in users {
+        let Some(row) = rows.get(user.id.as_str()).filter(|row| row.state == RowState::Imported) else {
+            continue;
+        };
+        if row.digest.as_deref() == Some(&send::digest_of(user)) {
+            same.push(row.line);
+            moved.extend(left_as(route, row, user));
+        } else {
+            let detail = "status, identifiers or addresses differ from what was sent";
+            other.push((row.line, RowState::Skipped, Problem::new(Cause::Differs, detail)));
+        }
+    }
+    let mut tally = Tally::default();
+    tally.moved(RowState::Imported, RowState::Verified, same.len());
+    for (line, state, problem) in &other {
+        tally.moved(RowState::Imported, *state, 1);
+        tally.add(Count::Cause(problem.cause), *line);
+    }
+    user_migrations::put_moved(&mut tx, &it.bid, it.id, &moved).await?;
+    user_migrations::set_states(&mut tx, it.id, &same, RowState::Verified, true).await?;
+    user_migrations::put_states(&mut tx, it.id, &other).await?;
+    user_migrations::settle(&mut tx, it.id, &[], tally).await?;
+    it.cursor = next.and_then(|page| page.after.clone());
+    it.differences += other.len() as u64;
+    it.moved_on_at = console.now();
+    it.throttle = None;
+    user_migrations::save(&mut tx, MigrationState::Reconciling, it).await?;
+    tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
+    Ok(true)
+}
+
+/// How the user was left: a later delivery is measured against it.
+fn left_as(route: &Route, row: &StagedUser, user: &UserView) -> Option<Moved> {
+    let kept = route.vault.open(route.it.id, row.line, row.sealed.as_deref()?)?;
+    let person = domain::migration::read(&route.columns, &kept.cells).person?;
+    Some(Moved {
+        source: check::source(&route.vault, row, &person, &route.it),
+        reference: person.reference,
+        ids: row.ids,
+        stamp: user.updated_at.unwrap_or_else(|| route.it.stamp_as_sent()),
+    })
+}
+
+async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceError> {
+    let mut tx = console.store.begin().await?;
+    if user_migrations::state_now(&mut tx, it.id).await? != Some(MigrationState::Reconciling) {
+        return Ok(After::Finished);
+    }
+    // What SecureAuth took and does not list is not there.
+    let missing = user_migrations::by_state(&mut tx, it.id, RowState::Imported, 0, 500).await?;
+    if !missing.is_empty() {
+        note_missing(&mut tx, it, &missing).await?;
+        tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
+        return Ok(again(console));
+    }
+    let counts = user_migrations::counts(&mut tx, it.id).await?;
+    let of = |state| counts.get(&Count::State(state)).map_or(0, |(n, _)| *n);
+    let moved = of(RowState::Verified) + of(RowState::Unchanged);
+    let open = of(RowState::Failed) + of(RowState::Ready) + of(RowState::Staged);
+    let now = console.now();
+    let state = if open == 0 { UserMoveState::Moved } else { UserMoveState::Moving };
+    user_moves::put(&mut tx, &it.bid, &UserMove { state, users: it.rows, moved, changed_at: now }).await?;
+    let known = MigrationState::Reconciling;
+    let done = UserMigration {
+        state: MigrationState::Finished,
+        session: None,
+        cursor: None,
+        throttle: None,
+        moved_on_at: now,
+        finished_at: Some(now),
+        ..it.clone()
+    };
+    user_migrations::save(&mut tx, known, &done).await?;
+    let said = json!({
+        "migration": it.id, "state": done.state, "rows": it.rows, "verified": of(RowState::Verified),
+        "unchanged": of(RowState::Unchanged), "rejected": of(RowState::Rejected), "failed": of(RowState::Failed),
+        "left_alone": of(RowState::Skipped), "differences": it.differences,
+    });
+    tx.commit_audited(entry(now, &it.created_by, AuditAction::MigrationEnded, &it.bid, said)).await?;
+    Ok(After::Finished)
+}
+
+async fn note_missing(tx: &mut Tx, it: &UserMigration, missing: &[StagedUser]) -> Result<(), ServiceError> {
+    let mut tally = Tally::default();
+    tally.moved(RowState::Imported, RowState::Failed, missing.len());
+    let rows: Vec<_> = missing
+        .iter()
+        .map(|row| {
+            tally.add(Count::Cause(Cause::Missing), row.line);
+            let problem = Problem::new(Cause::Missing, "SecureAuth took the user and does not list it");
+            (row.line, RowState::Failed, problem)
+        })
+        .collect();
+    user_migrations::put_states(tx, it.id, &rows).await?;
+    user_migrations::settle(tx, it.id, &[], tally).await?;
+    Ok(())
+}
