@@ -16,6 +16,8 @@ pub const IMPORT_UPLOAD: &str = "/import/upload";
 pub const WAVES: &str = "/waves";
 /// The preview of a wave.
 pub const WAVE_NEW: &str = "/waves/new";
+/// The moves of all billers' users.
+pub const MIGRATIONS: &str = "/migrations";
 /// The list of event deliveries.
 pub const DELIVERIES: &str = "/deliveries";
 /// The audit log.
@@ -63,6 +65,10 @@ pub mod act {
     pub const CHANGE_USE_CASES: &str = "/do/change_use_cases";
     /// Notes that a biller has no users to move.
     pub const DECLARE_NO_USERS: &str = "/do/declare_no_users";
+    /// Starts, pauses, resumes, cancels, retries or undoes a move of users.
+    pub const ASK_MIGRATION: &str = "/do/ask_migration";
+    /// Says which column of a file of users is which.
+    pub const MAP_MIGRATION: &str = "/do/map_migration";
     /// Starts a wave.
     pub const START_WAVE: &str = "/do/start_wave";
     /// Sets the go-live date of a biller.
@@ -133,6 +139,30 @@ pub fn use_cases_change_form(bid: &Bid) -> String {
 #[must_use]
 pub fn use_cases_change(bid: &Bid, choices: &Choices) -> String {
     with_query(&use_cases_change_form(bid), &crate::query::of_choices(choices))
+}
+
+/// The move of a biller's users.
+#[must_use]
+pub fn biller_migration(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/migration")
+}
+
+/// Where a file of users is uploaded to.
+#[must_use]
+pub fn migration_upload(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/migration/upload")
+}
+
+/// Where corrected rows are fed back to.
+#[must_use]
+pub fn migration_corrections(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/migration/corrections")
+}
+
+/// Posting here takes the failed rows as CSV.
+#[must_use]
+pub fn migration_failed(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/migration/failed.csv")
 }
 
 /// What happened with one biller.

@@ -16,6 +16,7 @@ use crate::pages::{
     enable::EnablePage,
     import::ImportPage,
     import_preview::ImportPreviewPage,
+    migration::{MigrationPage, MigrationsPage},
     nowhere::NowherePage,
     overview::OverviewPage,
     resume::ResumePage,
@@ -47,6 +48,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/billers/:bid/use-cases") view=BillerUseCasesPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/use-cases/change") view=UseCasesChangePage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/activity") view=BillerActivityPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/migration") view=MigrationPage ssr=ASYNC />
+                <Route path=path!("/migrations") view=MigrationsPage ssr=ASYNC />
                 <Route path=path!("/import") view=ImportPage ssr=ASYNC />
                 <Route path=path!("/import/:id") view=ImportPreviewPage ssr=ASYNC />
                 <Route path=path!("/waves") view=WavesPage ssr=ASYNC />

@@ -4,6 +4,7 @@
 mod account;
 mod billers;
 mod imports;
+mod migrations;
 mod post;
 mod sessions;
 mod use_cases;
@@ -17,6 +18,7 @@ mod tests {
         account::{SetTheme, SignIn, SignOut},
         billers::{Enable, Resume, SetGoLive, Suspend},
         imports::{ApplyImport, DiscardImport},
+        migrations::{AskMigration, MapMigration},
         sessions::{EndOtherSessions, EndSession, EndSessionsOf},
         use_cases::{ChangeUseCases, DeclareNoUsers},
         work::{RetryDelivery, RetryRun, StartWave, TakeBack},
@@ -40,6 +42,8 @@ mod tests {
             (act::TAKE_BACK, TakeBack::PATH),
             (act::CHANGE_USE_CASES, ChangeUseCases::PATH),
             (act::DECLARE_NO_USERS, DeclareNoUsers::PATH),
+            (act::ASK_MIGRATION, AskMigration::PATH),
+            (act::MAP_MIGRATION, MapMigration::PATH),
             (act::START_WAVE, StartWave::PATH),
             (act::APPLY_IMPORT, ApplyImport::PATH),
             (act::DISCARD_IMPORT, DiscardImport::PATH),

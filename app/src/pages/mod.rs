@@ -10,6 +10,7 @@ pub(crate) mod entries;
 pub(crate) mod gist;
 pub(crate) mod import;
 pub(crate) mod import_preview;
+pub(crate) mod migration;
 pub(crate) mod nowhere;
 pub(crate) mod overview;
 pub(crate) mod resume;

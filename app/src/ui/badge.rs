@@ -3,6 +3,7 @@
 use domain::{
     biller::CiamStatus,
     event::DeliveryState,
+    migration::MigrationState,
     object::Origin,
     run::{RunState, StepState},
     wave::{WaveItemState, WaveState},
@@ -87,6 +88,22 @@ macro_rules! faces {
 }
 
 faces! {
+    MigrationState {
+        Staging => Moving, Spinner;
+        Unreadable => Bad, Cross;
+        Mapping => Caution, Clock;
+        Checking => Moving, Spinner;
+        Checked => Moving, Clock;
+        Canary => Moving, Spinner;
+        Running => Moving, Spinner;
+        Paused => Caution, Pause;
+        Held => Bad, Cross;
+        Reconciling => Moving, Spinner;
+        Finished => Good, CheckCircle;
+        Cancelled => Quiet, Minus;
+        Undoing => Moving, Spinner;
+        Undone => Quiet, Undo;
+    }
     CiamStatus {
         NotEnabled => Quiet, Circle;
         Enabling => Moving, Spinner;

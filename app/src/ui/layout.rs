@@ -26,6 +26,7 @@ pub(crate) enum Place {
     Overview,
     Billers,
     Waves,
+    Migrations,
     Deliveries,
     Activity,
     /// None of them.
@@ -33,10 +34,11 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    const ALL: [(Self, &'static str, &'static str, Capability); 5] = [
+    const ALL: [(Self, &'static str, &'static str, Capability); 6] = [
         (Self::Overview, "Overview", paths::OVERVIEW, Capability::ViewBillers),
         (Self::Billers, "Billers", paths::BILLERS, Capability::ViewBillers),
         (Self::Waves, "Waves", paths::WAVES, Capability::ViewBillers),
+        (Self::Migrations, "Migrations", paths::MIGRATIONS, Capability::ViewBillers),
         (Self::Deliveries, "Deliveries", paths::DELIVERIES, Capability::ViewDeliveries),
         (Self::Activity, "Activity", paths::ACTIVITY, Capability::ViewActivity),
     ];

@@ -19,8 +19,8 @@ use services::Console;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use super::{
-    activity_export, api, console::Served, events, health, import_upload, launch, oidc, openapi,
-    ops::Observed, public, secret,
+    activity_export, api, console::Served, events, health, import_upload, launch, migration_upload, oidc,
+    openapi, ops::Observed, public, secret,
 };
 
 /// To whom a door opens.
@@ -113,6 +113,8 @@ fn pages() -> Vec<Row<Served>> {
         page("/billers/{bid}/use-cases", MayFor(ViewBillers)),
         page("/billers/{bid}/use-cases/change", MayFor(ViewBillers)),
         page("/billers/{bid}/activity", MayFor(ViewActivity)),
+        page("/billers/{bid}/migration", MayFor(ViewBillers)),
+        page("/migrations", May(ViewBillers)),
         page("/import", May(ImportBillers)),
         page("/import/{id}", May(ImportBillers)),
         page("/waves", May(ViewBillers)),
@@ -127,8 +129,8 @@ fn pages() -> Vec<Row<Served>> {
 
 fn forms() -> Vec<Row<Served>> {
     use Capability::{
-        ChangeUseCases, EditHandover, EnableBiller, EndSessions, ImportBillers, RetryDeliveries, RunWaves,
-        SuspendBiller,
+        ChangeUseCases, EditHandover, EnableBiller, EndSessions, ImportBillers, RetryDeliveries,
+        RunMigrations, RunWaves, SuspendBiller,
     };
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
@@ -147,6 +149,8 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/take_back", MayFor(EnableBiller)),
         form("/do/change_use_cases", MayFor(ChangeUseCases)),
         form("/do/declare_no_users", MayFor(ChangeUseCases)),
+        form("/do/ask_migration", MayFor(RunMigrations)),
+        form("/do/map_migration", MayFor(RunMigrations)),
         form("/do/start_wave", May(RunWaves)),
         form("/do/apply_import", May(ImportBillers)),
         form("/do/discard_import", May(ImportBillers)),
@@ -156,7 +160,8 @@ fn forms() -> Vec<Row<Served>> {
 
 fn handlers() -> Vec<Row<Served>> {
     use Capability::{
-        AnnounceBillers, ExportActivity, HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, ViewBillers,
+        AnnounceBillers, ExportActivity, HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, RunMigrations,
+        ViewBillers,
     };
     use Opens::{Anyone, Key, May, MayFor};
     vec![
@@ -167,6 +172,23 @@ fn handlers() -> Vec<Row<Served>> {
         handler(Method::GET, "/events", May(ViewBillers), 0, || get(events::stream)),
         handler(Method::POST, "/import/upload", May(ImportBillers), import_upload::MAX_BYTES, || {
             post(import_upload::upload)
+        }),
+        handler(
+            Method::POST,
+            "/billers/{bid}/migration/upload",
+            MayFor(RunMigrations),
+            migration_upload::MAX_BYTES,
+            || post(migration_upload::upload),
+        ),
+        handler(
+            Method::POST,
+            "/billers/{bid}/migration/corrections",
+            MayFor(RunMigrations),
+            migration_upload::CORRECTIONS_MAX,
+            || post(migration_upload::corrections),
+        ),
+        handler(Method::POST, "/billers/{bid}/migration/failed.csv", MayFor(RunMigrations), CALL, || {
+            post(migration_upload::failed)
         }),
         handler(Method::POST, "/billers/{bid}/secret", MayFor(HandOverSecret), CALL, || post(secret::make)),
         handler(Method::POST, "/activity.csv", May(ExportActivity), CALL, || post(activity_export::csv)),

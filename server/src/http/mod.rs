@@ -11,6 +11,7 @@ mod events;
 mod health;
 mod import_upload;
 mod launch;
+mod migration_upload;
 mod oidc;
 mod openapi;
 pub(crate) mod ops;

@@ -18,19 +18,21 @@ use crate::{
 
 /// The pages of a biller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tab {
+pub(crate) enum Tab {
     Overview,
     UseCases,
+    Migration,
     Activity,
 }
 
 /// Name, status, action, and the tabs that the role may open.
-pub(super) fn head(visit: &Visit, biller: &Biller, actions: &Actions, tab: Tab) -> impl IntoView + use<> {
+pub(crate) fn head(visit: &Visit, biller: &Biller, actions: &Actions, tab: Tab) -> impl IntoView + use<> {
     let bid = biller.bid();
     let crumbs = vec![Crumb::new(paths::BILLERS, "Billers")];
     let tabs = [
         (Tab::Overview, "Overview", paths::biller(bid)),
         (Tab::UseCases, "Use cases", paths::biller_use_cases(bid)),
+        (Tab::Migration, "Migration", paths::biller_migration(bid)),
         (Tab::Activity, "Activity", paths::biller_activity(bid)),
     ];
     let sees_activity = visit.actor.may(Capability::ViewActivity).is_ok();

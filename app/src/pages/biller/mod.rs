@@ -1,6 +1,6 @@
 //! One biller: where it stands, what is under way, what to hand over, what was made, what happened.
 
-mod head;
+pub(super) mod head;
 mod history;
 mod login;
 mod objects;

@@ -28,10 +28,9 @@ use domain::{
 };
 use secureauth::PoolId;
 use serde_json::json;
-use storage::{
-    Bookkeeping,
-    user_migrations::{self, Stop, UserMigration},
-};
+use storage::{Bookkeeping, user_migrations};
+
+pub use storage::user_migrations::{Canary, Count, Stop, UserMigration};
 
 pub use self::{
     control::{ask, choose_columns},

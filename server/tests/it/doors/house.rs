@@ -6,8 +6,9 @@ use std::{
 };
 
 use domain::{
-    Bid, Clock, DeliveryId, ImportId, RunId, Timestamp,
-    actor::Role,
+    Bid, Clock, DeliveryId, ImportId, MigrationId, RunId, Timestamp,
+    actor::{Actor, Role},
+    migration::{Cause, Mapping, MigrationState, Problem},
     run::RunState,
     session::{Means, SessionKey, SessionLimits, SignIn},
 };
@@ -18,7 +19,11 @@ use server::{
     doors::Door,
     runtime::{SystemClock, SystemEntropy},
 };
-use storage::{Bookkeeping, OpenOptions, Store, events, runs, sessions, sessions::SignedIn};
+use storage::{
+    Bookkeeping, OpenOptions, Store, events, runs, sessions,
+    sessions::SignedIn,
+    user_migrations::{self, RowIds, SealedRow, Tally, UserMigration},
+};
 
 use crate::console_process::{API_KEY, ConsoleProcess, sandbox};
 
@@ -213,6 +218,8 @@ impl House {
             "/do/resume" => SUSPENDED,
             "/do/retry_run" | "/do/take_back" => FAILED,
             "/billers/{bid}/secret" | "/do/change_use_cases" | "/do/declare_no_users" => CALM,
+            path if path.contains("migration") && path.contains("{bid}") => ENABLED,
+            "/do/ask_migration" | "/do/map_migration" => CALM,
             _ => ENABLED,
         };
         let path = door.path.replace("{bid}", bid).replace("{id}", &self.delivery.to_string());
@@ -226,6 +233,18 @@ impl House {
                 ("GET", _) => request,
                 (_, "/activity.csv" | "/activity.jsonl") => request,
                 (_, "/import/upload") => file(request),
+                (_, "/billers/{bid}/migration/upload") => {
+                    self.no_move(bid).await;
+                    users_file(request, "username,email\nann,ann@x.example\n")
+                }
+                (_, "/billers/{bid}/migration/corrections") => {
+                    self.a_move(bid).await;
+                    users_file(request, "_line,username,email\n2,ann,ann@x.example\n")
+                }
+                (_, "/billers/{bid}/migration/failed.csv") => {
+                    self.a_move(bid).await;
+                    request
+                }
                 (_, "/api/v1/billers/{bid}") => {
                     request.json(&json!({ "name": format!("Biller {bid}"), "state": "SC" }))
                 }
@@ -267,6 +286,10 @@ impl House {
                 ("choices", "on inherit inherit inherit"),
                 ("seen", "inherit inherit inherit inherit"),
             ]),
+            "/do/ask_migration" => with(&[("id", &self.a_move(bid).await.to_string()), ("act", "cancel")]),
+            "/do/map_migration" => {
+                with(&[("id", &self.a_move(bid).await.to_string()), ("username", "username")])
+            }
             "/do/declare_no_users" => with(&[]),
             "/do/start_wave" => Some(vec![
                 ("bids", FRESH.to_owned()),
@@ -277,6 +300,58 @@ impl House {
             "/do/retry_delivery" => one("id", self.delivery.to_string()),
             _ => None,
         }
+    }
+
+    /// No move of users of this biller is open.
+    async fn no_move(&self, bid: &str) {
+        let mut tx = self.store.begin().await.unwrap();
+        for it in user_migrations::of_biller(&mut tx, &bid.parse().unwrap(), 50).await.unwrap() {
+            let over = UserMigration { state: MigrationState::Cancelled, ..it.clone() };
+            user_migrations::save(&mut tx, it.state, &over).await.unwrap();
+        }
+        tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
+    }
+
+    /// A move of users that was checked, with one row that was rejected.
+    async fn a_move(&self, bid: &str) -> MigrationId {
+        self.no_move(bid).await;
+        let (id, now) = (MigrationId::new(&SystemClock, &SystemEntropy), SystemClock.now());
+        let header = vec!["username".to_owned(), "email".to_owned()];
+        let staging = UserMigration {
+            id,
+            bid: bid.parse().unwrap(),
+            state: MigrationState::Staging,
+            file_name: "users.csv".to_owned(),
+            mapping: Mapping::guess(&header),
+            header,
+            rows: 0,
+            stamp: now,
+            pool: None,
+            cursor: None,
+            parallel: 1,
+            throttle: None,
+            stop: None,
+            canaries: Vec::new(),
+            differences: 0,
+            created_by: Actor::Operator,
+            reason: None,
+            created_at: now,
+            started_at: None,
+            session: None,
+            moved_on_at: now,
+            finished_at: None,
+        };
+        let mut random = [0; 96];
+        domain::Entropy::fill(&SystemEntropy, &mut random);
+        let problem = Problem::new(Cause::WrongShape, "has 1 field instead of 2");
+        let row = SealedRow { line: 2, sealed: None, problem: Some(problem), ids: RowIds::mint(&random) };
+        let mut tx = self.store.begin().await.unwrap();
+        user_migrations::begin(&mut tx, &staging).await.unwrap();
+        user_migrations::add_rows(&mut tx, id, &[row], Tally::default()).await.unwrap();
+        let checked = UserMigration { state: MigrationState::Checked, ..staging };
+        user_migrations::save(&mut tx, MigrationState::Staging, &checked).await.unwrap();
+        tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
+        id
     }
 
     /// A launch that was not used yet.
@@ -332,8 +407,12 @@ impl House {
 }
 
 fn file(request: RequestBuilder) -> RequestBuilder {
+    users_file(request, FILE)
+}
+
+fn users_file(request: RequestBuilder, text: &str) -> RequestBuilder {
     let body = format!(
-        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"billers.csv\"\r\nContent-Type: text/csv\r\n\r\n{FILE}\r\n--b--\r\n"
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file.csv\"\r\nContent-Type: text/csv\r\n\r\n{text}\r\n--b--\r\n"
     );
     request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b").body(body)
 }

@@ -1,0 +1,73 @@
+//! What is asked of moves of users.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Bid,
+    migration::{Mapping, SaltEncoding, SaltOrder, SourceField, StatedDigest},
+};
+use leptos::prelude::*;
+use services::migration;
+
+use super::post::{Done, Form, filled, post};
+use crate::paths;
+
+fn page_of(bid: &str) -> String {
+    Bid::parse(bid).map_or_else(|_| paths::MIGRATIONS.to_owned(), |bid| paths::biller_migration(&bid))
+}
+
+/// Starts, pauses, resumes, cancels, retries or undoes a move.
+///
+/// # Errors
+/// Never: what is wrong is told on the form.
+#[server(prefix = "/do", endpoint = "ask_migration")]
+pub(super) async fn ask_migration(
+    #[server(default)] bid: String,
+    #[server(default)] id: String,
+    #[server(default)] act: String,
+    #[server(default)] name: String,
+    #[server(default)] reason: String,
+) -> Result<(), ServerFnError> {
+    let form = Form::on(page_of(&bid)).keep("name", &name).keep("reason", &reason);
+    post(form, |console, actor| async move {
+        let (id, act) = (id.parse()?, act.parse()?);
+        migration::ask(&console, &actor, id, act, filled(reason), &name).await?;
+        Ok(Done::at(page_of(&bid), "It is done as asked."))
+    })
+    .await
+}
+
+/// Says which column is which.
+///
+/// # Errors
+/// Never: what is wrong is told on the form.
+#[server(prefix = "/do", endpoint = "map_migration")]
+pub(super) async fn map_migration(
+    #[server(default)] bid: String,
+    #[server(default)] id: String,
+    #[server(flatten)] chosen: BTreeMap<String, String>,
+) -> Result<(), ServerFnError> {
+    let form = chosen.iter().fold(Form::on(page_of(&bid)), |form, (field, typed)| form.keep(field, typed));
+    post(form, |console, actor| async move {
+        migration::choose_columns(&console, &actor, id.parse()?, mapping(&chosen)).await?;
+        Ok(Done::at(page_of(&bid), "Every row is checked with these columns."))
+    })
+    .await
+}
+
+/// The columns as they were chosen; the choices are the labels that people read.
+fn mapping(chosen: &BTreeMap<String, String>) -> Mapping {
+    let text = |name: &str| chosen.get(name).map(|it| it.trim()).filter(|it| !it.is_empty());
+    let columns =
+        SourceField::ALL.iter().filter_map(|field| Some((*field, text(field.as_str())?.to_owned())));
+    let order = SaltOrder::ALL.iter().find(|it| text("salt_order") == Some(it.label()));
+    let encoding = SaltEncoding::ALL.iter().find(|it| text("salt_encoding") == Some(it.label()));
+    Mapping {
+        columns: columns.collect(),
+        digest: order.map(|order| StatedDigest {
+            order: *order,
+            encoding: encoding.copied().unwrap_or(SaltEncoding::Text),
+        }),
+        country_code: text("country_code").map(str::to_owned),
+    }
+}

@@ -1,0 +1,82 @@
+//! What is wrong with rows: grouped by cause, with sample and cure, as a file to correct and feed back.
+
+use domain::{
+    Bid,
+    migration::{MigrationState, RowState},
+};
+use leptos::prelude::*;
+use services::migration::MigrationView;
+
+use super::numbers::number;
+use crate::{
+    paths,
+    ui::{Act, Icon, Panel, Submit, SubmitKind},
+};
+
+/// The causes, and the way to correct rows; nothing where nothing is wrong.
+pub(super) fn panel(bid: &Bid, view: &MigrationView, may: bool) -> impl IntoView + use<> {
+    let open = view.in_state(RowState::Rejected) + view.in_state(RowState::Failed);
+    let takes =
+        matches!(view.it.state, MigrationState::Checked | MigrationState::Finished | MigrationState::Paused);
+    let rows = view
+        .problems
+        .iter()
+        .map(|problem| {
+            let sample = problem
+                .sample
+                .iter()
+                .map(|(line, detail)| view! { <li>"Line " <span class="num">{*line}</span> ": " {detail.clone()}</li> })
+                .collect_view();
+            view! {
+                <tr>
+                    <th scope="row">{problem.cause.label()}</th>
+                    <td class="num col-num">{number(problem.rows)}</td>
+                    <td><ul class="bullets">{sample}</ul></td>
+                    <td>{problem.cause.cure()}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let correct = (may && open > 0).then(|| correct(bid, takes));
+    (!view.problems.is_empty()).then(|| {
+        view! {
+            <Panel id="causes" title="Problems" lead="Grouped by cause. A bad row harms no other.">
+                <div class="table-wrap" role="region" aria-label="Table of problems" tabindex="0">
+                    <table class="data-table data-table-plain">
+                        <caption class="sr-only">"Problems by cause"</caption>
+                        <thead><tr>
+                            <th scope="col">"Cause"</th><th scope="col" class="col-num">"Rows"</th>
+                            <th scope="col">"For example"</th><th scope="col">"What to do"</th>
+                        </tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+                {correct}
+            </Panel>
+        }
+    })
+}
+
+fn correct(bid: &Bid, takes: bool) -> impl IntoView + use<> {
+    let feed = takes.then(|| {
+        view! {
+            <form method="post" action=paths::migration_corrections(bid) enctype="multipart/form-data" class="form-stack">
+                <div class="field">
+                    <label for="corrected">"Corrected file"</label>
+                    <input class="file-input" type="file" id="corrected" name="file" accept=".csv,text/csv" required=true
+                        aria-describedby="corrected-hint" />
+                    <p class="hint" id="corrected-hint">
+                        "The file of failed rows with the cells corrected. Leave the first column as it is; passwords stay here and need not be given again."
+                    </p>
+                </div>
+                <div class="buttons"><Submit id="feed-back" label="Feed back" icon=Icon::Upload kind=SubmitKind::Plain /></div>
+            </form>
+        }
+    });
+    view! {
+        <Act to=paths::migration_failed(bid)>
+            <div class="buttons"><Submit id="failed-rows" label="Failed rows as CSV" icon=Icon::Download kind=SubmitKind::Plain /></div>
+        </Act>
+        {feed}
+    }
+}
