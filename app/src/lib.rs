@@ -23,6 +23,8 @@ mod pages;
 #[cfg(feature = "ssr")]
 pub mod paths;
 #[cfg(feature = "ssr")]
+mod performance_query;
+#[cfg(feature = "ssr")]
 mod personas;
 #[cfg(feature = "ssr")]
 pub mod query;

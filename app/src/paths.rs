@@ -18,6 +18,8 @@ pub const WAVES: &str = "/waves";
 pub const WAVE_NEW: &str = "/waves/new";
 /// The moves of all billers' users.
 pub const MIGRATIONS: &str = "/migrations";
+/// How well the vendor performs.
+pub const PERFORMANCE: &str = "/performance";
 /// The list of event deliveries.
 pub const DELIVERIES: &str = "/deliveries";
 /// The audit log.

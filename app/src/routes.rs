@@ -19,6 +19,7 @@ use crate::pages::{
     migration::{MigrationPage, MigrationsPage},
     nowhere::NowherePage,
     overview::OverviewPage,
+    performance::PerformancePage,
     resume::ResumePage,
     secret::SecretPage,
     sessions::SessionsPage,
@@ -57,6 +58,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/waves/:id") view=WavePage ssr=ASYNC />
                 <Route path=path!("/deliveries") view=DeliveriesPage ssr=ASYNC />
                 <Route path=path!("/deliveries/:id") view=DeliveryPage ssr=ASYNC />
+                <Route path=path!("/performance") view=PerformancePage ssr=ASYNC />
                 <Route path=path!("/sessions") view=SessionsPage ssr=ASYNC />
                 <Route path=path!("/activity") view=ActivityPage ssr=ASYNC />
             </FlatRoutes>

@@ -13,6 +13,7 @@ pub(crate) mod import_preview;
 pub(crate) mod migration;
 pub(crate) mod nowhere;
 pub(crate) mod overview;
+pub(crate) mod performance;
 pub(crate) mod resume;
 pub(crate) mod secret;
 pub(crate) mod sessions;

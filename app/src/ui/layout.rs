@@ -27,6 +27,7 @@ pub(crate) enum Place {
     Billers,
     Waves,
     Migrations,
+    Performance,
     Deliveries,
     Activity,
     /// None of them.
@@ -34,11 +35,12 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    const ALL: [(Self, &'static str, &'static str, Capability); 6] = [
+    const ALL: [(Self, &'static str, &'static str, Capability); 7] = [
         (Self::Overview, "Overview", paths::OVERVIEW, Capability::ViewBillers),
         (Self::Billers, "Billers", paths::BILLERS, Capability::ViewBillers),
         (Self::Waves, "Waves", paths::WAVES, Capability::ViewBillers),
         (Self::Migrations, "Migrations", paths::MIGRATIONS, Capability::ViewBillers),
+        (Self::Performance, "Performance", paths::PERFORMANCE, Capability::ViewPerformance),
         (Self::Deliveries, "Deliveries", paths::DELIVERIES, Capability::ViewDeliveries),
         (Self::Activity, "Activity", paths::ACTIVITY, Capability::ViewActivity),
     ];

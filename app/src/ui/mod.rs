@@ -1,6 +1,7 @@
 //! The UI kit: what every page is built from.
 
 pub(crate) mod badge;
+pub(crate) mod chart;
 pub(crate) mod facts;
 pub(crate) mod form;
 pub(crate) mod frame;

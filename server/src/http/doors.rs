@@ -99,7 +99,7 @@ fn console_rows() -> Vec<Row<Served>> {
 }
 
 fn pages() -> Vec<Row<Served>> {
-    use Capability::{ImportBillers, ViewActivity, ViewBillers, ViewDeliveries};
+    use Capability::{ImportBillers, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance};
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
         page("/", May(ViewBillers)),
@@ -122,6 +122,7 @@ fn pages() -> Vec<Row<Served>> {
         page("/waves/{id}", May(ViewBillers)),
         page("/deliveries", May(ViewDeliveries)),
         page("/deliveries/{id}", May(ViewDeliveries)),
+        page("/performance", May(ViewPerformance)),
         page("/sessions", SignedIn),
         page("/activity", May(ViewActivity)),
     ]

@@ -344,6 +344,7 @@ async fn rest(client: &SecureAuth, other: &Biller) {
     let issuer = client.get_organization(&workspace("other")).await.unwrap().issuer_url.unwrap();
     let document = client.discover(&issuer).await.unwrap();
     client.probe_discovery(&issuer).await.unwrap();
+    assert!(client.probe_keys(&document.jwks_uri).await.unwrap() > 0);
     let mut authorize = document.authorization_endpoint;
     authorize.query_pairs_mut().extend_pairs([
         ("client_id", other.client.as_str()),
