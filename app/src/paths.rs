@@ -1,6 +1,10 @@
 //! Every URL of the console, built in one place.
 
-use domain::{Bid, DeliveryId, ImportId, RunId, WaveId, use_case::Choices};
+use domain::{
+    Bid, DeliveryId, ImportId, ProposalId, RunId, WaveId,
+    settings::{Layer, Section},
+    use_case::Choices,
+};
 
 use crate::local::is_page;
 
@@ -30,6 +34,12 @@ pub const ACTIVITY_CSV: &str = "/activity.csv";
 pub const ACTIVITY_JSONL: &str = "/activity.jsonl";
 /// Sessions: one's own, and for the platform owner everybody's.
 pub const SESSIONS: &str = "/sessions";
+/// The defaults of settings.
+pub const SETTINGS: &str = "/settings";
+/// What is set, as a file; `?bid=` for one biller.
+pub const SETTINGS_JSON: &str = "/settings.json";
+/// All drift of settings.
+pub const DRIFT: &str = "/drift";
 /// The sign-in page.
 pub const SIGN_IN: &str = "/sign-in";
 /// Off to the company's identity provider.
@@ -75,6 +85,20 @@ pub mod act {
     pub const START_WAVE: &str = "/do/start_wave";
     /// Sets the go-live date of a biller.
     pub const SET_GO_LIVE: &str = "/do/set_go_live";
+    /// Proposes a change of settings.
+    pub const PROPOSE_SETTINGS: &str = "/do/propose_settings";
+    /// Makes a proposed change of settings.
+    pub const CONFIRM_SETTINGS: &str = "/do/confirm_settings";
+    /// Decides about a value that drifted.
+    pub const DECIDE_DRIFT: &str = "/do/decide_drift";
+    /// Scans all billers for drift.
+    pub const SCAN_DRIFT: &str = "/do/scan_drift";
+    /// Proposes what a file of settings says.
+    pub const IMPORT_SETTINGS: &str = "/do/import_settings";
+    /// Proposes a biller's settings for others.
+    pub const COPY_SETTINGS: &str = "/do/copy_settings";
+    /// Reads a biller's settings anew.
+    pub const READ_SETTINGS: &str = "/do/read_settings";
     /// Applies an uploaded file.
     pub const APPLY_IMPORT: &str = "/do/apply_import";
     /// Throws an uploaded file away.
@@ -165,6 +189,36 @@ pub fn migration_corrections(bid: &Bid) -> String {
 #[must_use]
 pub fn migration_failed(bid: &Bid) -> String {
     format!("{BILLERS}/{bid}/migration/failed.csv")
+}
+
+/// A biller's settings.
+#[must_use]
+pub fn biller_settings(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/settings")
+}
+
+/// A section of the settings of a level.
+#[must_use]
+pub fn settings_of(layer: &Layer, section: Section) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let path = match layer {
+        Layer::Biller(bid) => biller_settings(bid),
+        Layer::Everywhere => SETTINGS.to_owned(),
+        Layer::Tier(_) => {
+            query.append_pair("level", &layer.to_string());
+            SETTINGS.to_owned()
+        }
+    };
+    if section != Section::ALL[0] {
+        query.append_pair("section", section.as_str());
+    }
+    with_query(&path, &query.finish())
+}
+
+/// The preview of a proposed change of settings.
+#[must_use]
+pub fn proposal(id: ProposalId) -> String {
+    format!("{SETTINGS}/changes/{id}")
 }
 
 /// What happened with one biller.

@@ -23,6 +23,7 @@ use crate::pages::{
     resume::ResumePage,
     secret::SecretPage,
     sessions::SessionsPage,
+    settings::{BillerSettingsPage, DefaultSettingsPage, DriftListPage, ProposalPage},
     sign_in::SignInPage,
     suspend::SuspendPage,
     use_cases_change::UseCasesChangePage,
@@ -51,6 +52,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/billers/:bid/activity") view=BillerActivityPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/migration") view=MigrationPage ssr=ASYNC />
                 <Route path=path!("/migrations") view=MigrationsPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/settings") view=BillerSettingsPage ssr=ASYNC />
+                <Route path=path!("/drift") view=DriftListPage ssr=ASYNC />
+                <Route path=path!("/settings") view=DefaultSettingsPage ssr=ASYNC />
+                <Route path=path!("/settings/changes/:id") view=ProposalPage ssr=ASYNC />
                 <Route path=path!("/import") view=ImportPage ssr=ASYNC />
                 <Route path=path!("/import/:id") view=ImportPreviewPage ssr=ASYNC />
                 <Route path=path!("/waves") view=WavesPage ssr=ASYNC />

@@ -77,6 +77,14 @@ impl Flash {
                 flash
             }
             PageError::Service(ServiceError::Field { problem, .. }) => Self::problem(problem),
+            PageError::Service(ServiceError::Settings(problems)) => {
+                let text = match problems.as_slice() {
+                    [one] => format!("Nothing was done yet. {}: {}", one.key.setting().label, one.problem),
+                    _ => format!("Nothing was done yet: {} fields need a correction.", problems.len()),
+                };
+                let errors = problems.iter().map(|it| (it.key.to_string(), it.problem.clone())).collect();
+                Self { errors, ..Self::problem(text) }
+            }
             other => Self::problem(other.to_string()),
         };
         flash.typed = typed;

@@ -19,6 +19,11 @@ export class Sandbox {
     await this.#ask("/sandbox/faults", { method: "DELETE" });
   }
 
+  /** Changes an object as somebody would in the vendor's own console. */
+  async drift(kind: "organization" | "pool" | "binding" | "application", id: string, fields: object): Promise<void> {
+    await this.#ask("/sandbox/drift", { method: "POST", body: JSON.stringify({ kind, id, fields }) });
+  }
+
   /** How many objects of each kind there are. Tokens come and go by themselves. */
   async objects(): Promise<Readonly<Record<string, number>>> {
     const state = (await this.#ask("/sandbox/state")) as { objects: Record<string, number> };

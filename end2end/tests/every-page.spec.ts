@@ -25,6 +25,10 @@ for (const { name, path } of [
   { name: "wave-new", path: "/waves/new?sel=100117&sel=100123&sel=nobody" },
   { name: "wave-new-empty", path: "/waves/new" },
   { name: "sessions", path: "/sessions" },
+  { name: "settings-defaults", path: "/settings?section=sessions" },
+  { name: "settings-not-enabled", path: "/billers/100237/settings?section=passwords" },
+  { name: "settings-mfa", path: "/billers/100237/settings?section=second_factor" },
+  { name: "drift-none", path: "/drift" },
   { name: "deliveries-none", path: "/deliveries?bid=nobody" },
   { name: "biller-not-enabled", path: "/billers/100237" },
   { name: "enable", path: "/billers/100237/enable" },
@@ -103,6 +107,23 @@ test("biller-suspended, resume and biller-activity", async ({ page, signIn, enab
   await expectGoodInEveryLook(page, "resume");
   await its.open("/activity");
   await expectGoodInEveryLook(page, "biller-activity");
+});
+
+test("settings, its preview, and drift", async ({ page, signIn, enabledBiller, sandbox }) => {
+  const biller = await enabledBiller();
+  const its = new BillerPage(page, biller);
+  await sandbox.drift("organization", `ic-${biller.bid}`, { color: "#FF0000" });
+  await signIn("Product team");
+  await page.goto(`${its.path}/settings`);
+  await page.getByRole("button", { name: "Read anew" }).click();
+  await expect(page.getByRole("main")).toContainText("SecureAuth shows #FF0000");
+  await islandsReady(page);
+  await expectGoodInEveryLook(page, "settings");
+  await page.getByLabel("Colour", { exact: true }).fill("#00AA00");
+  await page.getByRole("button", { name: "Preview the difference…" }).click();
+  await expectGoodInEveryLook(page, "settings-preview");
+  await page.goto("/drift");
+  await expectGoodInEveryLook(page, "drift");
 });
 
 test("suspend-refused", async ({ page, signIn, enabledBiller }) => {

@@ -89,6 +89,7 @@ fn settings(config: &Config, public_addr: SocketAddr, data_dir: &Path) -> Result
         environment: config.environment,
         plan: config.objects.plan(),
         new_billers: config.new_billers.clone(),
+        drift_scan_every: config.drift.every(),
         public_url,
         legacy_login_url: config.legacy_login_url()?,
         launch: config.launch.settings()?,

@@ -7,6 +7,7 @@ mod imports;
 mod migrations;
 mod post;
 mod sessions;
+mod settings;
 mod use_cases;
 mod work;
 
@@ -20,6 +21,10 @@ mod tests {
         imports::{ApplyImport, DiscardImport},
         migrations::{AskMigration, MapMigration},
         sessions::{EndOtherSessions, EndSession, EndSessionsOf},
+        settings::{
+            ConfirmSettings, CopySettings, DecideDrift, ImportSettings, ProposeSettings, ReadSettings,
+            ScanDrift,
+        },
         use_cases::{ChangeUseCases, DeclareNoUsers},
         work::{RetryDelivery, RetryRun, StartWave, TakeBack},
     };
@@ -45,6 +50,13 @@ mod tests {
             (act::ASK_MIGRATION, AskMigration::PATH),
             (act::MAP_MIGRATION, MapMigration::PATH),
             (act::START_WAVE, StartWave::PATH),
+            (act::PROPOSE_SETTINGS, ProposeSettings::PATH),
+            (act::CONFIRM_SETTINGS, ConfirmSettings::PATH),
+            (act::READ_SETTINGS, ReadSettings::PATH),
+            (act::DECIDE_DRIFT, DecideDrift::PATH),
+            (act::SCAN_DRIFT, ScanDrift::PATH),
+            (act::IMPORT_SETTINGS, ImportSettings::PATH),
+            (act::COPY_SETTINGS, CopySettings::PATH),
             (act::APPLY_IMPORT, ApplyImport::PATH),
             (act::DISCARD_IMPORT, DiscardImport::PATH),
             (act::RETRY_DELIVERY, RetryDelivery::PATH),

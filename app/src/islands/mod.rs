@@ -14,9 +14,12 @@
 //! | `data-copy` on a button | copies this text |
 //! | `data-upload` on a form | shows how far an upload is |
 //! | `data-must-be` on an input | enables the form's button once this is typed |
+//! | `data-takes` on a field | what may be typed; judged by the domain's rule |
 //! | `data-ends-in`, `data-crm` on `#session` | the rest of the session's time in seconds; who may frame the page |
 //! | `data-session-text`, `data-session-stay` | where people are told that it ends; lets it go on |
 
+#[cfg(feature = "hydrate")]
+mod check;
 #[cfg(feature = "hydrate")]
 mod confirm;
 #[cfg(feature = "hydrate")]
@@ -87,6 +90,14 @@ pub fn UploadProgress() -> impl IntoView {
 pub fn ConfirmName() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     confirm::start();
+    view! { <span hidden=true></span> }
+}
+
+/// Checks what is typed into settings.
+#[island]
+pub fn CheckValues() -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    check::start();
     view! { <span hidden=true></span> }
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod performance;
 pub(crate) mod resume;
 pub(crate) mod secret;
 pub(crate) mod sessions;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod suspend;
 pub(crate) mod use_cases_change;

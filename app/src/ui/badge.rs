@@ -6,6 +6,7 @@ use domain::{
     migration::MigrationState,
     object::Origin,
     run::{RunState, StepState},
+    settings::Agreement,
     wave::{WaveItemState, WaveState},
 };
 use leptos::prelude::*;
@@ -125,6 +126,12 @@ faces! {
         Done => Good, CheckCircle;
         Skipped => Quiet, Minus;
         Failed => Bad, Cross;
+    }
+    Agreement {
+        InSync => Good, CheckCircle;
+        Drifted => Caution, Alert;
+        Unknown => Quiet, Circle;
+        Unmanaged => Quiet, Minus;
     }
     WaveState {
         Running => Moving, Spinner;

@@ -28,6 +28,7 @@ pub(crate) enum Place {
     Waves,
     Migrations,
     Performance,
+    Settings,
     Deliveries,
     Activity,
     /// None of them.
@@ -35,12 +36,13 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    const ALL: [(Self, &'static str, &'static str, Capability); 7] = [
+    const ALL: [(Self, &'static str, &'static str, Capability); 8] = [
         (Self::Overview, "Overview", paths::OVERVIEW, Capability::ViewBillers),
         (Self::Billers, "Billers", paths::BILLERS, Capability::ViewBillers),
         (Self::Waves, "Waves", paths::WAVES, Capability::ViewBillers),
         (Self::Migrations, "Migrations", paths::MIGRATIONS, Capability::ViewBillers),
         (Self::Performance, "Performance", paths::PERFORMANCE, Capability::ViewPerformance),
+        (Self::Settings, "Settings", paths::SETTINGS, Capability::ViewBillers),
         (Self::Deliveries, "Deliveries", paths::DELIVERIES, Capability::ViewDeliveries),
         (Self::Activity, "Activity", paths::ACTIVITY, Capability::ViewActivity),
     ];

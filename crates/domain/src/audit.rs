@@ -37,6 +37,10 @@ words! {
         SecretNotMade = "secret.not_made", "New secret not made";
         /// Settings were set for a biller, a tier or all billers.
         SettingsChanged = "settings.changed", "Settings changed";
+        /// Somebody decided to ignore drift until a day.
+        DriftIgnored = "drift.ignored", "Drift ignored";
+        /// A scan for drift was asked for.
+        DriftScanAsked = "drift.scan_asked", "Drift scan asked for";
         /// A bulk enablement was started.
         WaveStarted = "wave.started", "Wave started";
         /// A bulk enablement stopped or finished.

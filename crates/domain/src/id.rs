@@ -268,4 +268,6 @@ row_id! {
     ProposalId;
     /// One failed call to the vendor.
     CallId;
+    /// One scan for drift.
+    ScanId;
 }

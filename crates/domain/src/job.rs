@@ -19,6 +19,8 @@ words! {
         Migration = "migration", "Users' move";
         /// Removes what has expired: sessions, login attempts, forgotten uploads.
         Cleanup = "cleanup", "Cleanup";
+        /// Reads the settings of all billers and compares; the subject "schedule" begins such scans.
+        DriftScan = "drift_scan", "Drift scan";
     }
 }
 

@@ -40,7 +40,7 @@ pub mod wave;
 
 pub use id::{
     Bid, CallId, ChangeId, DeliveryId, EventId, ImportId, InvalidId, JobId, MigrationId, Portfolio,
-    ProposalId, RunId, Slug, WaveId,
+    ProposalId, RunId, ScanId, Slug, WaveId,
 };
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;

@@ -18,6 +18,7 @@ pub mod deliver_events;
 pub mod deliveries;
 pub mod discard_import;
 pub mod doctor;
+pub mod drift;
 pub mod edit_handover;
 pub mod enable_biller;
 mod engine;

@@ -29,6 +29,8 @@ pub struct Settings {
     pub launch: Option<LaunchSettings>,
     /// How people sign in directly; `None` where they come from the CRM only.
     pub company_sign_in: Option<CompanySignIn>,
+    /// How often all billers are scanned for drift; `None` where nobody but people asks for it.
+    pub drift_scan_every: Option<std::time::Duration>,
     /// How users are moved.
     pub migration: MigrationSettings,
     /// Who is told of events.

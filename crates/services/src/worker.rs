@@ -10,7 +10,7 @@ use storage::{Bookkeeping, Engine, jobs};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Console, ServiceError, bulk_enable, clean_up, deliver_events,
+    Console, ServiceError, bulk_enable, clean_up, deliver_events, drift,
     engine::{self, Carried},
     performance::probe,
 };
@@ -64,6 +64,7 @@ pub async fn prepare(console: &Console) -> Result<(), ServiceError> {
     if console.settings.probes.every_minutes.is_some() {
         console.enqueue(&mut tx, JobKind::Probe, "all").await?;
     }
+    drift::scan::prepare(console, &mut tx).await?;
     tx.commit_bookkeeping(Bookkeeping::Expiry).await?;
     Ok(())
 }
@@ -120,6 +121,7 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
         JobKind::Migration => {
             crate::migration::carry_on(console, job.subject.parse().map_err(|_| unknown())?).await
         }
+        JobKind::DriftScan => drift::scan::tick(console, &job.subject).await,
         JobKind::Cleanup => {
             clean_up::expired(console).await?;
             let at = console.now().plus(CLEAN_UP_EVERY);

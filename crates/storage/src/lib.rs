@@ -21,6 +21,7 @@ mod store;
 pub mod audit;
 pub mod billers;
 pub mod calls;
+pub mod drift;
 pub mod events;
 pub mod health;
 pub mod imports;

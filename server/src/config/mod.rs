@@ -1,6 +1,7 @@
 //! The configuration: built-in defaults, then a file, then environment variables.
 
 mod access;
+mod drift;
 mod launch;
 mod migration;
 mod oidc;
@@ -25,6 +26,7 @@ use thiserror::Error;
 use url::Url;
 
 pub use self::access::{EmbeddingConfig, SessionsConfig};
+pub use self::drift::DriftConfig;
 pub use self::launch::LaunchSection;
 pub use self::migration::MigrationSection;
 pub use self::oidc::OidcSection;
@@ -54,6 +56,8 @@ pub struct Config {
     pub objects: ObjectsConfig,
     /// The policy for billers that IC announces.
     pub new_billers: NewBillerPolicy,
+    /// Scans for drift of settings.
+    pub drift: DriftConfig,
     /// Systems of IC that may call the API.
     #[serde(default)]
     pub api_keys: Vec<ApiKey>,

@@ -20,7 +20,7 @@ use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use super::{
     activity_export, api, console::Served, events, health, import_upload, launch, migration_upload, oidc,
-    openapi, ops::Observed, public, secret,
+    openapi, ops::Observed, public, secret, settings_export,
 };
 
 /// To whom a door opens.
@@ -99,7 +99,9 @@ fn console_rows() -> Vec<Row<Served>> {
 }
 
 fn pages() -> Vec<Row<Served>> {
-    use Capability::{ImportBillers, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance};
+    use Capability::{
+        ChangeSettings, ImportBillers, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
+    };
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
         page("/", May(ViewBillers)),
@@ -115,6 +117,10 @@ fn pages() -> Vec<Row<Served>> {
         page("/billers/{bid}/activity", MayFor(ViewActivity)),
         page("/billers/{bid}/migration", MayFor(ViewBillers)),
         page("/migrations", May(ViewBillers)),
+        page("/billers/{bid}/settings", MayFor(ViewBillers)),
+        page("/settings", May(ViewBillers)),
+        page("/drift", May(ViewBillers)),
+        page("/settings/changes/{id}", May(ChangeSettings)),
         page("/import", May(ImportBillers)),
         page("/import/{id}", May(ImportBillers)),
         page("/waves", May(ViewBillers)),
@@ -130,8 +136,8 @@ fn pages() -> Vec<Row<Served>> {
 
 fn forms() -> Vec<Row<Served>> {
     use Capability::{
-        ChangeUseCases, EditHandover, EnableBiller, EndSessions, ImportBillers, RetryDeliveries,
-        RunMigrations, RunWaves, SuspendBiller,
+        ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ImportBillers,
+        RetryDeliveries, RunMigrations, RunWaves, SuspendBiller,
     };
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
@@ -153,6 +159,13 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/ask_migration", MayFor(RunMigrations)),
         form("/do/map_migration", MayFor(RunMigrations)),
         form("/do/start_wave", May(RunWaves)),
+        form("/do/propose_settings", MayFor(ChangeSettings)),
+        form("/do/confirm_settings", May(ChangeSettings)),
+        form("/do/import_settings", May(ChangeSettings)),
+        form("/do/copy_settings", MayFor(ChangeSettings)),
+        form("/do/decide_drift", MayFor(ChangeSettings)),
+        form("/do/scan_drift", May(ChangeSettings)),
+        form("/do/read_settings", MayFor(ChangeSettings)),
         form("/do/apply_import", May(ImportBillers)),
         form("/do/discard_import", May(ImportBillers)),
         form("/do/retry_delivery", May(RetryDeliveries)),
@@ -192,6 +205,7 @@ fn handlers() -> Vec<Row<Served>> {
             post(migration_upload::failed)
         }),
         handler(Method::POST, "/billers/{bid}/secret", MayFor(HandOverSecret), CALL, || post(secret::make)),
+        handler(Method::GET, paths::SETTINGS_JSON, May(ViewBillers), 0, || get(settings_export::json)),
         handler(Method::POST, "/activity.csv", May(ExportActivity), CALL, || post(activity_export::csv)),
         handler(Method::POST, "/activity.jsonl", May(ExportActivity), CALL, || post(activity_export::jsonl)),
         handler(Method::PUT, "/api/v1/billers/{bid}", Key(AnnounceBillers), CALL, || put(api::put_biller)),

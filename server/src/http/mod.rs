@@ -26,3 +26,4 @@ mod security_headers;
 mod session_cookie;
 mod session_store;
 mod session_use;
+mod settings_export;

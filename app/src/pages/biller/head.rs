@@ -22,6 +22,7 @@ pub(crate) enum Tab {
     Overview,
     UseCases,
     Migration,
+    Settings,
     Activity,
 }
 
@@ -33,6 +34,7 @@ pub(crate) fn head(visit: &Visit, biller: &Biller, actions: &Actions, tab: Tab) 
         (Tab::Overview, "Overview", paths::biller(bid)),
         (Tab::UseCases, "Use cases", paths::biller_use_cases(bid)),
         (Tab::Migration, "Migration", paths::biller_migration(bid)),
+        (Tab::Settings, "Settings", paths::biller_settings(bid)),
         (Tab::Activity, "Activity", paths::biller_activity(bid)),
     ];
     let sees_activity = visit.actor.may(Capability::ViewActivity).is_ok();

@@ -160,6 +160,18 @@ impl Kind {
     /// # Errors
     /// [`Invalid`] is the message for the field.
     pub fn parse(self, text: &str) -> Result<SettingValue, Invalid> {
+        self.read(text).map(|value| self.canonical(value))
+    }
+
+    /// Whether this may be typed: the rule of [`Kind::parse`], without making the value canonical.
+    ///
+    /// # Errors
+    /// [`Invalid`] is the message for the field.
+    pub fn judge(self, text: &str) -> Result<(), Invalid> {
+        self.read(text).map(drop)
+    }
+
+    fn read(self, text: &str) -> Result<SettingValue, Invalid> {
         let text = text.trim();
         let value = match self {
             Self::Flag => SettingValue::Flag(text.parse().map_err(|_| Invalid::Flag)?),
@@ -175,7 +187,7 @@ impl Kind {
             _ => SettingValue::Text(text.to_owned()),
         };
         self.check(&value)?;
-        Ok(self.canonical(value))
+        Ok(value)
     }
 
     /// Whether a value of the right shape is within the bounds.
@@ -207,7 +219,11 @@ impl Kind {
             (Self::Domains, SettingValue::List(items)) => check_list(items, 0, check_domain),
             (Self::Instant, SettingValue::Text(text)) if text.is_empty() => Ok(()),
             (Self::Instant, SettingValue::Text(text)) => {
-                text.parse::<jiff::Timestamp>().map(drop).map_err(|_| Invalid::Instant)
+                if duration::is_instant(text) {
+                    Ok(())
+                } else {
+                    Err(Invalid::Instant)
+                }
             }
             (Self::Id, SettingValue::Text(text)) => check_id(text),
             _ => Err(Invalid::Empty),

@@ -1,4 +1,4 @@
-//! Durations as the vendor writes them: Go's `1h30m0s` (API.md §3).
+//! Durations as the vendor writes them: Go's `1h30m0s` (API.md §3); and whether a text is an instant.
 
 /// Reads hours, minutes and seconds, each at most once and in this order; `None` if it is not that.
 ///
@@ -58,4 +58,44 @@ pub fn show(seconds: u64) -> String {
         .map(|(amount, unit)| format!("{amount} {unit}"))
         .collect();
     if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
+}
+
+/// Whether a text is an RFC 3339 instant that exists. By hand, because the browser has no other use for a calendar.
+#[must_use]
+pub fn is_instant(text: &str) -> bool {
+    let Some((date, time)) = text.split_once(['T', 't']) else { return false };
+    let Some(zone) = time.find(['Z', 'z', '+', '-']) else { return false };
+    let (clock, zone) = time.split_at(zone);
+    let clock = clock.split_once('.').map_or(Some(clock), |(clock, rest)| {
+        (!rest.is_empty() && rest.len() <= 9 && rest.bytes().all(|byte| byte.is_ascii_digit()))
+            .then_some(clock)
+    });
+    let zone_fits = zone.eq_ignore_ascii_case("z")
+        || numbers(&zone[1..], ':', &[2, 2]).is_some_and(|it| it[0] < 24 && it[1] < 60);
+    let date_fits = numbers(date, '-', &[4, 2, 2]).is_some_and(|it| {
+        let leap = it[0] % 4 == 0 && (it[0] % 100 != 0 || it[0] % 400 == 0);
+        let days = match it[1] {
+            2 if leap => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => 0,
+        };
+        it[0] > 0 && (1..=days).contains(&it[2])
+    });
+    let clock_fits = clock
+        .and_then(|clock| numbers(clock, ':', &[2, 2, 2]))
+        .is_some_and(|it| it[0] < 24 && it[1] < 60 && it[2] < 60);
+    zone_fits && date_fits && clock_fits
+}
+
+/// Numbers of these lengths with a sign between them.
+fn numbers(text: &str, between: char, lengths: &[usize]) -> Option<Vec<u32>> {
+    let parts: Vec<&str> = text.split(between).collect();
+    let fit = parts.len() == lengths.len()
+        && parts
+            .iter()
+            .zip(lengths)
+            .all(|(part, length)| part.len() == *length && part.bytes().all(|byte| byte.is_ascii_digit()));
+    if fit { parts.iter().map(|part| part.parse().ok()).collect() } else { None }
 }

@@ -8,9 +8,12 @@ pub mod bounds;
 pub mod catalogue;
 pub mod change;
 pub mod compare;
+pub mod drift;
 pub mod duration;
 pub mod effective;
+pub mod file;
 pub mod setting;
+mod spec;
 pub mod value;
 pub mod wire;
 
@@ -21,6 +24,7 @@ pub use change::{
     Proposal, ProposalSource, ProposedLayer, SetValue, SettingWrite, SettingsChange, WriteMode,
 };
 pub use compare::{Agreement, agreement};
+pub use drift::{Drift, DriftDecision, Scan, ScanState};
 pub use effective::{Effective, Layer, Layers, Own, ValueOrigin, Values};
 pub use setting::{Control, Owner, Risk, Scope, Section, Setting, SettingKey, Support, VendorField};
 pub use value::SettingValue;

@@ -76,7 +76,7 @@ fn words_of_use_cases_are_stable() {
 #[test]
 fn words_of_work_and_lists_are_stable() {
     stable! {
-        JobKind: "run delivery wave probe migration cleanup";
+        JobKind: "run delivery wave probe migration cleanup drift_scan";
         EventKind: "biller.enabled biller.suspended biller.resumed biller.failed";
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";
@@ -93,7 +93,7 @@ fn words_of_access_and_audit_are_stable() {
             run_migrations view_deliveries retry_deliveries view_performance view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
         SubjectKind: "biller wave import delivery session settings use_case_default activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
-            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed wave.started wave.ended \
+            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed drift.ignored drift.scan_asked wave.started wave.ended \
             use_cases.chosen use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
             migration.exported delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
@@ -135,7 +135,10 @@ fn an_unknown_word_is_refused_with_the_known_ones() {
 
 #[test]
 fn words_of_settings_are_stable() {
-    use domain::settings::{Agreement, Owner, ProposalSource, Risk, Scope, Section, ValueOrigin, WriteMode};
+    use domain::settings::{
+        Agreement, DriftDecision, Owner, ProposalSource, Risk, ScanState, Scope, Section, ValueOrigin,
+        WriteMode,
+    };
     stable! {
         Scope: "pool organization binding application theme tenant";
         Section: "appearance sign_in passwords codes second_factor sessions application directory advanced";
@@ -143,6 +146,8 @@ fn words_of_settings_are_stable() {
         Owner: "product security platform biller";
         ProposalSource: "form import copy drift";
         WriteMode: "strict own_only";
+        DriftDecision: "adopt restore ignore";
+        ScanState: "running finished";
         Agreement: "in_sync drifted unknown unmanaged";
         ValueOrigin: "biller tier everywhere default record status fixed vendor";
     }

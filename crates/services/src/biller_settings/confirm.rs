@@ -4,8 +4,9 @@ use domain::{
     Bid, ProposalId, RunId,
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
+    biller::Biller,
     run::{Run, RunDetail, RunKind, RunState},
-    settings::{Layer, SetValue},
+    settings::{Layer, SetValue, SettingsChange},
 };
 use serde_json::{Map, Value, json};
 use storage::{
@@ -83,7 +84,34 @@ async fn make(
         settings::set(tx, &part.layer, line.setting.key(), &change).await?;
     }
     let (Some(change), Some(biller)) = (&part.change, &part.biller) else { return Ok(None) };
-    let run = Run {
+    let run = run_of(console, actor, biller, change.clone(), reason);
+    enable_biller::create_in(console, tx, biller, &run).await?;
+    Ok(Some(run.id))
+}
+
+/// Starts a run that writes settings, where nothing is set anew.
+pub(crate) async fn start(
+    console: &Console,
+    tx: &mut Tx,
+    actor: &Actor,
+    biller: &Biller,
+    change: SettingsChange,
+    reason: Option<String>,
+) -> Result<(RunId, AuditEntry), ServiceError> {
+    let reason = reason.filter(|text| !text.trim().is_empty());
+    let run = run_of(console, actor, biller, change, reason);
+    enable_biller::create_in(console, tx, biller, &run).await?;
+    Ok((run.id, enable_biller::requested(console, biller, &run)))
+}
+
+fn run_of(
+    console: &Console,
+    actor: &Actor,
+    biller: &Biller,
+    change: SettingsChange,
+    reason: Option<String>,
+) -> Run {
+    Run {
         id: RunId::new(console.clock.as_ref(), console.entropy.as_ref()),
         bid: biller.bid().clone(),
         kind: RunKind::ApplySettings,
@@ -91,13 +119,11 @@ async fn make(
         reason,
         requested_by: actor.clone(),
         wave: None,
-        detail: Some(RunDetail::Settings(change.clone())),
+        detail: Some(RunDetail::Settings(change)),
         created_at: console.now(),
         started_at: None,
         finished_at: None,
-    };
-    enable_biller::create_in(console, tx, biller, &run).await?;
-    Ok(Some(run.id))
+    }
 }
 
 fn entry(

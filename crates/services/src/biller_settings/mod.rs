@@ -3,6 +3,7 @@
 //! A change is proposed first and looked at as the exact difference; confirming it sets the values and starts one
 //! run for each biller, which writes every object once and reads it back.
 
+pub mod as_code;
 pub mod confirm;
 pub mod preview;
 pub mod propose;

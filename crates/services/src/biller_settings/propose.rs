@@ -185,7 +185,7 @@ fn at_changed(problems: Vec<Contradiction>, layer: &ProposedLayer) -> Vec<Contra
 async fn look(console: &Console, standing: &Standing, layer: &ProposedLayer) {
     let scopes: Vec<_> = layer.values.keys().map(|key| key.setting().scope).collect();
     let bid = standing.biller.bid();
-    let read = read::now(console, bid, &standing.objects, &scopes);
+    let read = read::now(console, &standing.biller, &standing.objects, &scopes);
     match tokio::time::timeout(PATIENCE, read).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%bid, "settings could not be read for a preview: {error}"),

@@ -3,18 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Bid,
+    biller::Biller,
     object::{ObjectKind, VendorObject},
     settings::{Observed, Scope, SettingKey, catalogue},
 };
 use secureauth::{BindingId, CallError, ClientId, PoolId, SettingsObject, WorkspaceId};
 use serde_json::Value;
-use storage::{
-    Bookkeeping,
-    settings::{self, ObservedScope},
-};
+use storage::{Bookkeeping, settings::ObservedScope};
 
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, drift};
 
 /// The objects that are read, each with one call. The organization's answer also names the theme.
 pub(crate) const SCOPES: [Scope; 4] = [Scope::Pool, Scope::Organization, Scope::Binding, Scope::Application];
@@ -67,7 +64,7 @@ pub(crate) async fn one(
 /// [`ServiceError::Vendor`] with the first read that failed; what was read before is kept.
 pub(crate) async fn now(
     console: &Console,
-    bid: &Bid,
+    biller: &Biller,
     objects: &[VendorObject],
     scopes: &[Scope],
 ) -> Result<(), ServiceError> {
@@ -79,18 +76,15 @@ pub(crate) async fn now(
     wanted.dedup();
     let reads = wanted.iter().map(|scope| one(console, objects, *scope));
     let mut failed = None;
-    let mut tx = console.store.begin().await?;
+    let mut seen = BTreeMap::new();
     for read in futures::future::join_all(reads).await {
         match read {
-            Ok(Some(seen)) => {
-                for (scope, read) in &seen {
-                    settings::put_observed(&mut tx, bid, *scope, read).await?;
-                }
-            }
-            Ok(None) => {}
+            Ok(found) => seen.extend(found.unwrap_or_default()),
             Err(error) => failed = Some(error),
         }
     }
+    let mut tx = console.store.begin().await?;
+    drift::note(console, &mut tx, biller.clone(), &seen).await?;
     tx.commit_bookkeeping(Bookkeeping::Observation).await?;
     failed.map_or(Ok(()), |error| Err(error.into()))
 }

@@ -33,6 +33,8 @@ pub struct SettingRow {
     pub observed: Option<Observed>,
     /// Whether SecureAuth agrees.
     pub agreement: Agreement,
+    /// Until when a difference is ignored, where somebody decided so.
+    pub ignored_until: Option<Timestamp>,
 }
 
 /// Settings of a biller, of a tier or of all billers.
@@ -69,7 +71,14 @@ pub async fn show(console: &Console, actor: &Actor, layer: &Layer) -> Result<Set
     let last = settings::values_of(&mut conn, layer).await?;
     if let Layer::Biller(bid) = layer {
         let standing = Standing::of(console, &mut conn, actor, bid).await?;
-        return Ok(of_biller(actor, layer, standing, &last));
+        let drifts = storage::drift::of_biller(&mut conn, bid).await?;
+        let mut view = of_biller(actor, layer, standing, &last);
+        for drift in drifts.iter().filter(|drift| drift.is_ignored(console.now())) {
+            if let Some(row) = view.rows.iter_mut().find(|row| row.setting.key == drift.key.as_str()) {
+                row.ignored_until = drift.ignored_until;
+            }
+        }
+        return Ok(view);
     }
     let everywhere = match layer {
         Layer::Tier(_) => super::set_on(&mut conn, &Layer::Everywhere).await?,
@@ -114,6 +123,7 @@ fn biller_row(setting: &'static Setting, standing: &Standing, last: &LayerValues
         observed,
         agreement,
         effective,
+        ignored_until: None,
     }
 }
 
@@ -137,17 +147,38 @@ fn level_row(
         None => inherited.clone(),
     };
     let last = last.get(&key).cloned();
-    SettingRow { setting, effective, inherited, own, last, observed: None, agreement: Agreement::Unknown }
+    SettingRow {
+        setting,
+        effective,
+        inherited,
+        own,
+        last,
+        observed: None,
+        agreement: Agreement::Unknown,
+        ignored_until: None,
+    }
+}
+
+/// The tiers that billers have, for which something may be set.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right to see billers.
+pub async fn tiers(console: &Console, actor: &Actor) -> Result<Vec<String>, ServiceError> {
+    actor.may(Capability::ViewBillers)?;
+    let mut conn = console.store.read().await?;
+    let facets = storage::billers::facets(&mut conn, actor.portfolio()).await?;
+    Ok(facets.tiers.into_iter().map(|(tier, _)| tier).collect())
 }
 
 /// Reads all objects of a biller anew.
 ///
 /// # Errors
+/// [`ServiceError::Refused`] without the right to change settings, since it costs calls;
 /// [`ServiceError::Vendor`] when SecureAuth does not answer, [`ServiceError::NotFound`].
 pub async fn look_again(console: &Console, actor: &Actor, bid: &Bid) -> Result<(), ServiceError> {
-    actor.may(Capability::ViewBillers)?;
+    actor.may(Capability::ChangeSettings)?;
     let mut conn = console.store.read().await?;
     let standing = Standing::of(console, &mut conn, actor, bid).await?;
     drop(conn);
-    read::now(console, bid, &standing.objects, &read::SCOPES).await
+    read::now(console, &standing.biller, &standing.objects, &read::SCOPES).await
 }

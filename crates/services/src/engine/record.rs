@@ -8,13 +8,13 @@ use domain::{
     run::{Failure, Run, RunState, Step, StepState},
 };
 use serde_json::json;
-use storage::{Bookkeeping, Tx, billers, objects, runs, settings, use_cases};
+use storage::{Bookkeeping, Tx, billers, objects, runs, use_cases};
 
 use super::{
     Situation,
     step::{ObjectChange, StepReport},
 };
-use crate::{Console, ServiceError, deliver_events};
+use crate::{Console, ServiceError, deliver_events, drift};
 
 /// A worker takes the run.
 pub(super) async fn begin(console: &Console, run: &Run) -> Result<(), ServiceError> {
@@ -56,8 +56,9 @@ pub(super) async fn done(
     if let Some(route) = report.route {
         billers::set_login_route(&mut tx, &run.bid, route).await?;
     }
-    for (scope, read) in &report.observed {
-        settings::put_observed(&mut tx, &run.bid, *scope, read).await?;
+    if !report.observed.is_empty() {
+        let reads = report.observed.iter().cloned().collect();
+        drift::note(console, &mut tx, situation.biller.clone(), &reads).await?;
     }
     if let Some(in_effect) = report.effect {
         let effect = situation.effect.proven_by(in_effect, run.id, console.now());

@@ -16,6 +16,7 @@ use serde_json::Value;
 use services::{
     ServiceError,
     biller_settings::{
+        as_code,
         confirm::{self, Confirmed},
         preview, propose,
         propose::SettingsForm,
@@ -248,7 +249,7 @@ async fn what_is_set_before_is_written_when_the_biller_is_enabled() {
         assert_eq!(object(&world, ObjectKind::Pool, "ic-s2-pool")["password_policy"]["min_length"], 14);
         let uris = &object(&world, ObjectKind::Application, "ic-s2-portal")["redirect_uris"];
         assert_eq!(uris.as_array().map(Vec::len), Some(2));
-        show::look_again(&world.console, &world.person(Role::Support), &bid).await.unwrap();
+        show::look_again(&world.console, &world.person(Role::Product), &bid).await.unwrap();
         let found = shown(&world, &Layer::Biller(bid)).await;
         let drifted: Vec<&str> = found
             .rows
@@ -279,4 +280,75 @@ async fn without_an_answer_the_preview_is_shown_and_says_so() {
     let done = confirm::confirm(&world.console, &actor, id, &view.token, None).await.unwrap();
     world.work().await;
     assert_eq!(state_of(&world, done.runs[0]).await, RunState::Succeeded);
+}
+
+#[tokio::test]
+async fn a_file_goes_out_and_comes_back_byte_by_byte_and_is_previewed_first() {
+    let world = World::new().await;
+    let bid = world.enabled_biller("f1", "Town of Ames").await;
+    let (actor, layer) = (world.person(Role::Product), Layer::Biller(bid.clone()));
+    set(&world, Layer::Everywhere, &[("organization.pkce", "true")]).await;
+    set(
+        &world,
+        layer.clone(),
+        &[("pool.password.digits", "2"), ("organization.domains", "b.example, a.example")],
+    )
+    .await;
+    world.work().await;
+    let file = as_code::export(&world.console, &actor, None).await.unwrap();
+    let same = as_code::import(&world.console, &actor, &file).await;
+    assert!(matches!(same, Err(ServiceError::Field { field: "file", .. })), "nothing is different: {same:?}");
+    let edited = file.replace("\"pool.password.digits\": 2", "\"pool.password.digits\": 3");
+    let id = as_code::import(&world.console, &actor, &edited).await.unwrap();
+    let view = preview::preview(&world.console, &actor, id).await.unwrap();
+    assert_eq!((view.parts.len(), view.parts[0].lines.len()), (1, 1), "the exact difference");
+    confirm::confirm(&world.console, &actor, id, &view.token, None).await.unwrap();
+    world.work().await;
+    assert_eq!(as_code::export(&world.console, &actor, None).await.unwrap(), edited);
+    // What the file does not name on a level it has goes back to what is inherited.
+    let one = as_code::export(&world.console, &actor, Some(&bid)).await.unwrap();
+    let emptied = one.replace("      \"pool.password.digits\": 3\n", "").replace("],\n    }", "]\n    }");
+    let id = as_code::import(&world.console, &actor, &emptied).await.unwrap();
+    let view = preview::preview(&world.console, &actor, id).await.unwrap();
+    assert_eq!(view.parts[0].lines[0].set_after, None);
+    let limited = world.limited(Role::Product, "north");
+    let theirs = as_code::export(&world.console, &limited, None).await.unwrap();
+    assert!(theirs.contains("\"all\"") && !theirs.contains("biller:f1"), "{theirs}");
+    let refused = as_code::import(&world.console, &limited, &edited).await;
+    assert!(refused.is_err(), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_is_set_for_one_biller_is_proposed_for_others() {
+    let world = World::new().await;
+    let from = world.enabled_biller("k1", "Town of Ames").await;
+    let other = world.enabled_biller("k2", "Town of Boone").await;
+    let actor = world.person(Role::Product);
+    let none = as_code::copy(&world.console, &actor, &from, std::slice::from_ref(&other)).await;
+    assert!(matches!(none, Err(ServiceError::Field { field: "to", .. })), "{none:?}");
+    set(
+        &world,
+        Layer::Biller(from.clone()),
+        &[("organization.color", "#111111"), ("pool.password.digits", "2")],
+    )
+    .await;
+    set(
+        &world,
+        Layer::Biller(other.clone()),
+        &[("pool.password.digits", "4"), ("pool.password.min_length", "9")],
+    )
+    .await;
+    world.work().await;
+    let id = as_code::copy(&world.console, &actor, &from, &[from.clone(), other.clone()]).await.unwrap();
+    let view = preview::preview(&world.console, &actor, id).await.unwrap();
+    assert_eq!(view.parts.len(), 1, "not for itself");
+    let done = confirm::confirm(&world.console, &actor, id, &view.token, None).await.unwrap();
+    world.work().await;
+    assert_eq!(state_of(&world, done.runs[0]).await, RunState::Succeeded);
+    let pool = object(&world, ObjectKind::Pool, "ic-k2-pool");
+    assert_eq!(
+        (&pool["password_policy"]["digits"], &pool["password_policy"]["min_length"]),
+        (&2.into(), &9.into())
+    );
+    assert_eq!(object(&world, ObjectKind::Organization, "ic-k2")["color"], "#111111");
 }

@@ -207,7 +207,7 @@ async fn settings_stopped_at_any_effect_are_written_and_read_back() {
             reopen_and_finish(&world).await;
             let context = format!("settings, fuse at {n}");
             assert_succeeded(&world, &bid, run, CiamStatus::Enabled, &context).await;
-            let actor = world.person(Role::Support);
+            let actor = world.person(Role::Product);
             services::biller_settings::show::look_again(&world.console, &actor, &bid).await.unwrap();
             let found = biller_settings::shown(&world, &layer).await;
             for (key, _) in typed {

@@ -15,6 +15,7 @@ mod company_sign_in;
 mod crash;
 mod database;
 mod deliveries;
+mod drift;
 mod fuse;
 mod handover;
 mod import;

@@ -304,6 +304,7 @@ fn settings() -> Settings {
         new_billers: NewBillerPolicy::Off,
         public_url: url("https://login.example/"),
         legacy_login_url: url("https://ic.example/login"),
+        drift_scan_every: None,
         launch: None,
         company_sign_in: None,
         migration: MigrationSettings {

@@ -40,3 +40,18 @@ pub(super) async fn issuers_after(
     let rows: Vec<(String, String)> = sql.all(conn).await?;
     rows.into_iter().map(|(bid, issuer)| Ok((decode::bid("billers", &bid)?, issuer))).collect()
 }
+
+pub(super) async fn standing_after(
+    conn: &mut Conn,
+    after: Option<&Bid>,
+    rows: usize,
+) -> Result<Vec<Biller>, StorageError> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM billers b WHERE b.status IN (");
+    sql.bind(CiamStatus::Enabled.as_str()).push(", ").bind(CiamStatus::Suspended.as_str()).push(")");
+    if let Some(bid) = after {
+        sql.push(" AND b.bid > ").bind(bid.as_str());
+    }
+    sql.push(" ORDER BY b.bid LIMIT ").bind(limit(rows));
+    sql.all::<BillerRow>(conn).await?.into_iter().map(BillerRow::into_biller).collect()
+}

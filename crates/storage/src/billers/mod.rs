@@ -54,6 +54,18 @@ pub async fn issuers_after(
     lookup::issuers_after(conn, after, number).await
 }
 
+/// Billers with objects at SecureAuth that stand still, in the order of their bids, after this one.
+///
+/// # Errors
+/// As [`find`].
+pub async fn standing_after(
+    conn: &mut Conn,
+    after: Option<&Bid>,
+    rows: usize,
+) -> Result<Vec<Biller>, StorageError> {
+    lookup::standing_after(conn, after, rows).await
+}
+
 /// Whether some biller has this slug.
 ///
 /// # Errors

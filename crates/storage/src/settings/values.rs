@@ -77,6 +77,28 @@ pub async fn values_of(conn: &mut Conn, layer: &Layer) -> Result<LayerValues, St
     rows.into_iter().filter_map(|row| row.read().transpose()).collect()
 }
 
+/// What is set on every level.
+///
+/// # Errors
+/// As [`values_of`].
+pub async fn all_values(conn: &mut Conn) -> Result<BTreeMap<Layer, Values>, StorageError> {
+    let rows: Vec<ValueRow> = on!(conn, c => {
+        sqlx::query_as(
+            "SELECT layer, key, value, changed_at, changed_by, reason FROM setting_values \
+             WHERE value IS NOT NULL ORDER BY layer, key",
+        )
+        .fetch_all(c)
+    })?;
+    let mut levels: BTreeMap<Layer, Values> = BTreeMap::new();
+    for row in rows {
+        let layer = Place { table: "setting_values", row: &row.layer }.word("layer", &row.layer)?;
+        if let Some((key, LastChange { value: Some(value), .. })) = row.read()? {
+            levels.entry(layer).or_default().insert(key, value);
+        }
+    }
+    Ok(levels)
+}
+
 /// What is set for a biller of this tier, on every level.
 ///
 /// # Errors

@@ -6,11 +6,12 @@ use std::{
 };
 
 use domain::{
-    Bid, Clock, DeliveryId, ImportId, MigrationId, RunId, Timestamp,
+    Bid, Clock, DeliveryId, ImportId, MigrationId, ProposalId, RunId, Timestamp,
     actor::{Actor, Role},
     migration::{Cause, Mapping, MigrationState, Problem},
     run::RunState,
     session::{Means, SessionKey, SessionLimits, SignIn},
+    settings::{Drift, Layer, Observed, Proposal, ProposalSource, ProposedLayer, Scope, SettingValue},
 };
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use sandbox::{Fault, FaultRule, RunningSandbox};
@@ -103,6 +104,7 @@ impl House {
         let data = tempfile::tempdir().unwrap();
         let settings = [
             ("CIAM_NEW_BILLERS__MODE", "tiers".to_owned()),
+            ("CIAM_DRIFT__SCAN_EVERY_HOURS", "0".to_owned()),
             ("CIAM_OBJECTS__CLIENT_AUTH__METHOD", "client_secret".to_owned()),
             ("CIAM_NEW_BILLERS__TIERS", "[\"at-once\"]".to_owned()),
             (
@@ -296,6 +298,9 @@ impl House {
                 ("parallel", "2".to_owned()),
                 ("stop_above_percent", "20".to_owned()),
             ]),
+            _ if path.contains("settings") || path.contains("drift") => {
+                self.settings(visitor, path, bid).await
+            }
             "/do/apply_import" | "/do/discard_import" => one("id", self.upload().await.to_string()),
             "/do/retry_delivery" => one("id", self.delivery.to_string()),
             _ => None,
@@ -363,6 +368,77 @@ impl House {
             "jti": id, "sub": "u-1", "roles": "support",
         });
         self.sandbox.sign_launch(claims.as_object().unwrap()).unwrap()
+    }
+
+    async fn settings(&self, visitor: Visitor, path: &str, bid: &str) -> Option<Vec<(&'static str, String)>> {
+        let of =
+            |more: (&'static str, &str)| Some(vec![("bid", bid.to_owned()), (more.0, more.1.to_owned())]);
+        match path {
+            "/do/propose_settings" => Some(vec![
+                ("layer", format!("biller:{bid}")),
+                ("section", "appearance".to_owned()),
+                ("typed[organization.color]", "#123456".to_owned()),
+                ("seen[organization.color]", String::new()),
+            ]),
+            "/do/confirm_settings" => Some(self.proposed(visitor).await),
+            "/do/decide_drift" => {
+                self.drifted(bid).await;
+                Some(vec![
+                    ("layer", format!("biller:{bid}")),
+                    ("decision", "ignore|organization.color".to_owned()),
+                    ("until[organization.color]", "2027-01-31".to_owned()),
+                ])
+            }
+            "/do/scan_drift" => Some(vec![]),
+            "/do/import_settings" => {
+                let text = r##"{"format":"ciam-settings","version":1,"levels":{"all":{"organization.color":"#654321"}}}"##;
+                Some(vec![("file", text.to_owned())])
+            }
+            "/do/copy_settings" => of(("to", FRESH)),
+            "/do/read_settings" => of(("section", "appearance")),
+            _ => None,
+        }
+    }
+
+    /// Lets a value of a biller differ from what SecureAuth shows.
+    async fn drifted(&self, bid: &str) {
+        let colour = |text: &str| SettingValue::Text(text.to_owned());
+        let drift = Drift {
+            bid: bid.parse().unwrap(),
+            key: "organization.color".parse().unwrap(),
+            wanted: colour("#007FFF"),
+            found: Observed::Value(colour("#FF0000")),
+            found_at: SystemClock.now(),
+            ignored_until: None,
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        storage::drift::replace(&mut tx, &drift.bid, Scope::Organization, std::slice::from_ref(&drift))
+            .await
+            .unwrap();
+        tx.commit_bookkeeping(Bookkeeping::Observation).await.unwrap();
+    }
+
+    /// A proposed change of this visitor, as its preview shows it: for a tier that nobody else changes.
+    async fn proposed(&self, visitor: Visitor) -> Vec<(&'static str, String)> {
+        static TIER: AtomicUsize = AtomicUsize::new(0);
+        let id = ProposalId::new(&SystemClock, &SystemEntropy);
+        let key = "organization.color".parse().unwrap();
+        let tier = format!("tier {}", TIER.fetch_add(1, Ordering::Relaxed));
+        let colour = SettingValue::Text("#123456".to_owned());
+        let layer = ProposedLayer {
+            layer: Layer::Tier(tier),
+            values: [(key, Some(colour))].into(),
+            seen: [(key, None)].into(),
+        };
+        let proposal = Proposal { source: ProposalSource::Form, layers: vec![layer] };
+        let mut tx = self.store.begin().await.unwrap();
+        let maker = visitor.person_id();
+        storage::settings::put_proposal(&mut tx, id, &maker, SystemClock.now(), &proposal).await.unwrap();
+        tx.commit_bookkeeping(Bookkeeping::Staging).await.unwrap();
+        let place = format!("/settings/changes/{id}");
+        let page = self.request(visitor, Method::GET, &place).send().await.unwrap().text().await.unwrap();
+        let token = page.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        vec![("id", id.to_string()), ("token", token.unwrap_or_default().to_owned())]
     }
 
     /// Another session of somebody, to be ended; the answer names it.

@@ -6,9 +6,16 @@ use server::doors::{self, Opens};
 
 use super::house::{House, Visitor};
 
-/// What these change is no one's act on the console: the colours are the session's own, and a person's
-/// sign-in at a biller is in the vendor's log.
-const LEAVE_NONE: [&str; 2] = ["/do/set_theme", "/api/v1/billers/{bid}/logins/redeem"];
+/// What these change is no one's act on the console: the colours are the session's own, a proposed change holds
+/// nowhere until it is confirmed, reading is no change, and a person's sign-in at a biller is in the vendor's log.
+const LEAVE_NONE: [&str; 6] = [
+    "/do/import_settings",
+    "/do/copy_settings",
+    "/do/set_theme",
+    "/do/propose_settings",
+    "/do/read_settings",
+    "/api/v1/billers/{bid}/logins/redeem",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_leaves_no_audit_entry() {

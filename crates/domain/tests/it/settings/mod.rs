@@ -2,6 +2,8 @@
 
 mod catalogue;
 mod changes;
+mod docs;
+mod files;
 mod layers;
 mod values;
 mod vendor;

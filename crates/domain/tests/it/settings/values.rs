@@ -88,6 +88,21 @@ proptest! {
     }
 
     #[test]
+    fn instants_are_those_of_the_calendar(text in "20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,3})?(Z|[+-][01][0-9]:[0-6][0-9])") {
+        // A leap second is an instant to the calendar and none to the vendor's servers.
+        prop_assume!(!text.contains(":60"));
+        prop_assert_eq!(duration::is_instant(&text), text.parse::<jiff::Timestamp>().is_ok(), "{}", text);
+    }
+
+    #[test]
+    fn the_browser_judges_as_the_server_does((setting, _) in any_pair(), text in "[ -~\n]{0,20}") {
+        if let Some(kind) = setting.kind.spec().and_then(|spec| Kind::of_spec(&spec)) {
+            prop_assert_eq!(kind, setting.kind);
+            prop_assert_eq!(kind.judge(&text).err(), setting.kind.parse(&text).err());
+        }
+    }
+
+    #[test]
     fn no_text_breaks_the_reader((setting, _) in any_pair(), text in any::<String>()) {
         if let Ok(value) = setting.kind.parse(&text) {
             prop_assert_eq!(setting.kind.parse(&value.to_text()), Ok(value));

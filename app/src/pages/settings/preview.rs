@@ -1,0 +1,165 @@
+//! The exact difference that a proposed change makes, before it is made.
+
+use domain::{
+    Topic,
+    settings::{Layer, SettingValue},
+};
+use leptos::prelude::*;
+use services::biller_settings::preview::{self, Line, Part, ProposalView};
+
+use super::row::told;
+use crate::{
+    pages::in_path,
+    paths,
+    ui::{
+        Act, Cancel, Crumb, Field, Heading, Hidden, Icon, Notice, Page, Panel, Place, Submit, Time, Tone,
+        Visit, count, page,
+    },
+};
+
+/// The most billers whose lines are listed; the rest are counted.
+const LISTED: usize = 50;
+
+/// A proposed change.
+#[component]
+pub(crate) fn ProposalPage() -> impl IntoView {
+    let id = in_path("id");
+    page(Place::Settings, |visit| async move {
+        let view = preview::preview(&visit.console, &visit.actor, id.parse()?).await?;
+        let followed = match view.parts.as_slice() {
+            [Part { layer: Layer::Biller(bid), .. }] => visit.follow(Topic::Biller(bid.clone())).await?,
+            _ => visit.follow(Topic::Billers).await?,
+        };
+        Ok(Page::new("Preview of a change", show(&visit, view)).live(followed, ""))
+    })
+}
+
+fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
+    let ProposalView { id, source, parts, needs_reason, token } = view;
+    let (crumbs, back) = match parts.as_slice() {
+        [Part { layer: Layer::Biller(bid), biller: Some(biller), .. }] => (
+            vec![Crumb::new(paths::BILLERS, "Billers"), Crumb::new(paths::biller(bid), biller.name())],
+            paths::biller_settings(bid),
+        ),
+        _ => (vec![Crumb::new(paths::SETTINGS, "Default settings")], paths::SETTINGS.to_owned()),
+    };
+    let objects: usize = parts.iter().map(|part| part.objects().len()).sum();
+    let runs = parts.iter().filter(|part| part.change.is_some()).count();
+    let lead = match runs {
+        0 => "Nothing is written to SecureAuth now.".to_owned(),
+        1 => format!(
+            "One run writes {} at SecureAuth, each with one call.",
+            count(objects, "object", "objects")
+        ),
+        _ => format!(
+            "{runs} runs write {} at SecureAuth, each with one call.",
+            count(objects, "object", "objects")
+        ),
+    };
+    let allowed = parts.iter().find_map(|part| part.allowed.clone().err()).map_or(Ok(()), Err);
+    let conflict = parts.iter().any(|part| !part.conflicts.is_empty());
+    let more = parts.len().saturating_sub(LISTED);
+    let listed = parts.into_iter().take(LISTED).map(part).collect_view();
+    let source = format!("Source: {}.", source.label());
+    let why = if needs_reason.is_empty() {
+        "Stands in the activity log beside your name.".to_owned()
+    } else {
+        format!("Needed, because much depends on {}.", needs_reason.join(", "))
+    };
+    let reason =
+        view! { <Field visit name="reason" label="Reason" hint=why required=!needs_reason.is_empty() /> };
+    let reason = reason.into_any();
+    let confirm = if conflict {
+        view! { <a class="btn" href=back>"Back to the settings"</a> }.into_any()
+    } else {
+        view! {
+            <Act to=paths::act::CONFIRM_SETTINGS class="form-stack">
+                <Hidden name="id" value=id.to_string() />
+                <Hidden name="token" value=token />
+                {reason}
+                <div class="buttons">
+                    <Submit id="confirm-settings" label="Make this change" icon=Icon::Check allowed />
+                    <Cancel href=back />
+                </div>
+            </Act>
+        }
+        .into_any()
+    };
+    view! {
+        <Heading title="Preview of a change" crumbs lead />
+        <div class="form-stack" id="difference" data-live="">
+            {listed}
+            {(more > 0).then(|| view! { <p class="hint">"… and " {more} " more."</p> })}
+        </div>
+        <Panel id="confirm" title="Confirm" lead=source>
+            {confirm}
+        </Panel>
+    }
+}
+
+fn part(part: Part) -> impl IntoView {
+    let title = match (&part.layer, &part.biller) {
+        (Layer::Biller(bid), Some(biller)) => format!("{} ({bid})", biller.name()),
+        (Layer::Tier(tier), _) => format!("Tier {tier}"),
+        _ => "All billers".to_owned(),
+    };
+    let names: Vec<&str> = part.objects().iter().map(|scope| scope.label()).collect();
+    let written = (!names.is_empty()).then(|| format!("Written to SecureAuth: {}.", names.join(", ")));
+    let read = part.read_at.map(|at| view! { <p class="hint">"As SecureAuth showed it " <Time at /></p> });
+    let unread = (part.biller.is_some() && part.read_at.is_none() && part.change.is_some()).then(|| {
+        view! { <Notice tone=Tone::Caution text="SecureAuth did not answer: what it shows now is not known. The run writes in any case, and reads back." /> }
+    });
+    let conflict = (!part.conflicts.is_empty()).then(|| {
+        let text = format!(
+            "Somebody else changed {} since you proposed this. Both values are below; go back and propose anew.",
+            part.conflicts.join(", ")
+        );
+        view! { <Notice tone=Tone::Bad text /> }
+    });
+    let (region, heading) = (title.clone(), title.clone());
+    let compared = part.biller.is_some();
+    let rows = part.lines.iter().map(|it| line(it, compared)).collect_view();
+    let last = compared.then(|| view! { <th scope="col">"SecureAuth shows"</th> });
+    view! {
+        <section class="panel panel-flush" aria-label=title>
+            <header class="panel-head panel-pad"><h2>{heading}</h2></header>
+            <div class="panel-pad form-stack">{conflict} {unread}</div>
+            <div class="table-wrap" role="region" aria-label=region tabindex="0">
+                <table class="data-table data-table-plain">
+                    <caption class="sr-only">"Settings that change"</caption>
+                    <thead>
+                        <tr><th scope="col">"Setting"</th><th scope="col">"Now"</th><th scope="col">"Then"</th>{last}</tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <div class="panel-pad">{written.map(|text| view! { <p class="hint">{text}</p> })} {read}</div>
+        </section>
+    }
+}
+
+fn line(line: &Line, compared: bool) -> impl IntoView + use<> {
+    let setting = line.setting;
+    let set = |value: &Option<SettingValue>| match value {
+        Some(value) => setting.show(value),
+        None => "Inherited".to_owned(),
+    };
+    let cell = |effective: &Option<domain::settings::Effective>, value: &Option<SettingValue>| match effective
+    {
+        Some(effective) => told(setting, effective).into_any(),
+        None => set(value).into_any(),
+    };
+    let shown = compared.then(|| {
+        let shown = line.observed.as_ref().map_or_else(|| "Not known".to_owned(), |it| it.show(setting));
+        let note = if line.writes { "is written" } else { "is left as it is" };
+        view! { <td><span class="break">{shown}</span> " " <span class="hint">"(" {note} ")"</span></td> }
+    });
+    view! {
+        <tr>
+            <th scope="row">{setting.label} <br /> <code class="hint break">{setting.key}</code></th>
+            <td>{cell(&line.before, &line.set_before)}</td>
+            <td>{cell(&line.after, &line.set_after)}</td>
+            {shown}
+        </tr>
+    }
+}

@@ -1,0 +1,170 @@
+//! Settings as a file, and settings of one biller for others. Both only propose: the difference is looked at first.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Bid, ProposalId,
+    actor::{Actor, Capability},
+    settings::{Layer, Proposal, ProposalSource, ProposedLayer, SettingValue, Values, file::SettingsFile},
+};
+use storage::{Conn, settings};
+
+use super::{may_change_level, propose, set_on};
+use crate::{Console, ServiceError, reach};
+
+/// The most billers of one proposal, so that its preview can be looked at.
+const MOST: usize = 500;
+/// How many problems of a file are told at once.
+const TOLD: usize = 10;
+
+/// What is set for one biller, or on every level, as a file.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right, [`ServiceError::NotFound`] for an unknown biller.
+pub async fn export(console: &Console, actor: &Actor, bid: Option<&Bid>) -> Result<String, ServiceError> {
+    actor.may(Capability::ViewBillers)?;
+    let mut conn = console.store.read().await?;
+    let levels = match bid {
+        Some(bid) => {
+            reach::biller(&mut conn, actor, bid).await?;
+            let layer = Layer::Biller(bid.clone());
+            let values = set_on(&mut conn, &layer).await?;
+            BTreeMap::from([(layer, values)])
+        }
+        None => {
+            let mut levels = settings::all_values(&mut conn).await?;
+            if actor.portfolio().is_some() {
+                levels = within_reach(&mut conn, actor, levels).await?;
+            }
+            levels
+        }
+    };
+    Ok(SettingsFile { levels }.write())
+}
+
+/// The levels without billers that the actor does not see.
+async fn within_reach(
+    conn: &mut Conn,
+    actor: &Actor,
+    levels: BTreeMap<Layer, Values>,
+) -> Result<BTreeMap<Layer, Values>, ServiceError> {
+    let mut seen = BTreeMap::new();
+    for (layer, values) in levels {
+        let there = match &layer {
+            Layer::Biller(bid) => reach::find(conn, actor, bid).await?.is_some(),
+            Layer::Everywhere | Layer::Tier(_) => true,
+        };
+        if there {
+            seen.insert(layer, values);
+        }
+    }
+    Ok(seen)
+}
+
+/// Proposes what a file says: the levels it names are set exactly so; what it does not name stays.
+///
+/// # Errors
+/// [`ServiceError::Field`] with what is wrong with the file; [`ServiceError::Refused`] without the right.
+pub async fn import(console: &Console, actor: &Actor, text: &str) -> Result<ProposalId, ServiceError> {
+    actor.may(Capability::ChangeSettings)?;
+    let file = SettingsFile::read(text).map_err(|problems| {
+        let told: Vec<String> = problems.iter().take(TOLD).map(ToString::to_string).collect();
+        let more = problems.len().saturating_sub(TOLD);
+        let more = if more > 0 { format!(" … and {more} more.") } else { String::new() };
+        wrong("file", format!("{}{more}", told.join(" ")))
+    })?;
+    let mut conn = console.store.read().await?;
+    let mut layers = Vec::new();
+    for (layer, wanted) in file.levels {
+        may_change_level(actor, &layer)?;
+        if let Layer::Biller(bid) = &layer {
+            reach::biller(&mut conn, actor, bid).await?;
+        }
+        let now = set_on(&mut conn, &layer).await?;
+        let gone = now.keys().filter(|key| !wanted.contains_key(key)).map(|key| (*key, None));
+        let values = wanted.iter().map(|(key, value)| (*key, Some(value.clone()))).chain(gone).collect();
+        layers.extend(different(layer, values, &now));
+    }
+    drop(conn);
+    keep(console, actor, ProposalSource::Import, layers, "file").await
+}
+
+/// Proposes for other billers what is set for this one; what is set for them beside stays.
+///
+/// # Errors
+/// [`ServiceError::Field`] when nothing is set for it, or it is the same everywhere already;
+/// [`ServiceError::Refused`], [`ServiceError::NotFound`].
+pub async fn copy(
+    console: &Console,
+    actor: &Actor,
+    from: &Bid,
+    to: &[Bid],
+) -> Result<ProposalId, ServiceError> {
+    actor.may(Capability::ChangeSettings)?;
+    let mut conn = console.store.read().await?;
+    reach::biller(&mut conn, actor, from).await?;
+    let source = set_on(&mut conn, &Layer::Biller(from.clone())).await?;
+    if source.is_empty() {
+        return Err(wrong(
+            "to",
+            "Nothing is set for this biller itself, so there is nothing to copy.".to_owned(),
+        ));
+    }
+    let layers = copies(&mut conn, actor, from, to, &source).await?;
+    drop(conn);
+    keep(console, actor, ProposalSource::Copy, layers, "to").await
+}
+
+async fn copies(
+    conn: &mut Conn,
+    actor: &Actor,
+    from: &Bid,
+    to: &[Bid],
+    source: &Values,
+) -> Result<Vec<ProposedLayer>, ServiceError> {
+    let mut layers = Vec::new();
+    for bid in to.iter().filter(|bid| *bid != from) {
+        reach::biller(conn, actor, bid).await?;
+        let layer = Layer::Biller(bid.clone());
+        let now = set_on(conn, &layer).await?;
+        let values = source.iter().map(|(key, value)| (*key, Some(value.clone()))).collect();
+        layers.extend(different(layer, values, &now));
+    }
+    Ok(layers)
+}
+
+/// The part of what is wanted that is not so yet; `None` when everything is.
+fn different(
+    layer: Layer,
+    wanted: BTreeMap<domain::settings::SettingKey, Option<SettingValue>>,
+    now: &Values,
+) -> Option<ProposedLayer> {
+    let values: BTreeMap<_, _> =
+        wanted.into_iter().filter(|(key, value)| now.get(key) != value.as_ref()).collect();
+    let seen = values.keys().map(|key| (*key, now.get(key).cloned())).collect();
+    (!values.is_empty()).then_some(ProposedLayer { layer, values, seen })
+}
+
+async fn keep(
+    console: &Console,
+    actor: &Actor,
+    source: ProposalSource,
+    layers: Vec<ProposedLayer>,
+    field: &'static str,
+) -> Result<ProposalId, ServiceError> {
+    if layers.is_empty() {
+        return Err(wrong(field, "Everything is set like this already.".to_owned()));
+    }
+    if layers.len() > MOST {
+        let problem = format!(
+            "It changes {} levels: {MOST} at a time can be looked at. Take it in parts.",
+            layers.len()
+        );
+        return Err(wrong(field, problem));
+    }
+    propose::keep(console, actor, Proposal { source, layers }).await
+}
+
+const fn wrong(field: &'static str, problem: String) -> ServiceError {
+    ServiceError::Field { field, problem }
+}
