@@ -29,6 +29,8 @@ for (const { name, path } of [
   { name: "settings-not-enabled", path: "/billers/100237/settings?section=passwords" },
   { name: "settings-mfa", path: "/billers/100237/settings?section=second_factor" },
   { name: "drift-none", path: "/drift" },
+  { name: "migrations", path: "/migrations" },
+  { name: "migration-none", path: "/billers/100237/migration" },
   { name: "deliveries-none", path: "/deliveries?bid=nobody" },
   { name: "biller-not-enabled", path: "/billers/100237" },
   { name: "enable", path: "/billers/100237/enable" },

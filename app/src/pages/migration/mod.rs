@@ -80,7 +80,7 @@ fn show(
             </div>
             <div class="column-narrow">
                 <div id="acts" data-live="">{acts}</div>
-                <div id="numbers" data-live="">{numbers}</div>
+                <div id="numbers" data-live="" class="stack">{numbers}</div>
                 {list::history(past)}
             </div>
         </div>

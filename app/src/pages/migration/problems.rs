@@ -41,6 +41,7 @@ pub(super) fn panel(bid: &Bid, view: &MigrationView, may: bool) -> impl IntoView
     (!view.problems.is_empty()).then(|| {
         view! {
             <Panel id="causes" title="Problems" lead="Grouped by cause. A bad row harms no other.">
+                <div class="stack">
                 <div class="table-wrap" role="region" aria-label="Table of problems" tabindex="0">
                     <table class="data-table data-table-plain">
                         <caption class="sr-only">"Problems by cause"</caption>
@@ -52,6 +53,7 @@ pub(super) fn panel(bid: &Bid, view: &MigrationView, may: bool) -> impl IntoView
                     </table>
                 </div>
                 {correct}
+                </div>
             </Panel>
         }
     })
