@@ -198,7 +198,7 @@ async fn a_scan_stopped_at_any_effect_is_finished_and_reads_nothing_twice() {
             );
             assert_eq!(keys(&world).await, ["c4 organization.color"], "fuse at {n}");
             if !blown {
-                assert!(n > 20, "the fuse ran out of effects at {n}: are all effects on it?");
+                assert!(n > 15, "the fuse ran out of effects at {n}: are all effects on it?");
                 break;
             }
         }
@@ -227,7 +227,8 @@ async fn a_scan_waits_when_it_is_asked_to_and_passes_over_who_does_not_answer() 
         .add(FaultRule::new("admin.getClient", Fault::Error { status: 500, error_code: None }))
         .unwrap();
     world.clock.advance(Duration::from_secs(31));
-    world.work().await;
+    // A client of its own: the first one keeps SecureAuth's pause by the machine's clock.
+    worker::run_until_idle(&world.reopen().await).await.unwrap();
     let newest = scan::show(&world.console, &world.person(Role::Support)).await.unwrap().newest.unwrap();
     assert_eq!((newest.state, newest.done, newest.failed), (ScanState::Finished, 2, 2));
     let limited = scan::start(&world.console, &world.limited(Role::Product, "north")).await;
