@@ -16,6 +16,12 @@ pub const BILLERS: &str = "/billers";
 pub const IMPORT: &str = "/import";
 /// Where the upload form posts to: a plain route of the server, since it counts bytes.
 pub const IMPORT_UPLOAD: &str = "/import/upload";
+/// The use cases of all billers.
+pub const USE_CASES: &str = "/use-cases";
+/// The defaults of use cases.
+pub const USE_CASE_DEFAULTS: &str = "/use-cases/defaults";
+/// Emergencies.
+pub const EMERGENCIES: &str = "/emergencies";
 /// The list of waves.
 pub const WAVES: &str = "/waves";
 /// The preview of a wave.
@@ -83,6 +89,16 @@ pub mod act {
     pub const MAP_MIGRATION: &str = "/do/map_migration";
     /// Starts a wave.
     pub const START_WAVE: &str = "/do/start_wave";
+    /// Lets a wave go on after its pilot.
+    pub const GO_ON_WAVE: &str = "/do/go_on_wave";
+    /// Sets the default of use cases of a tier or of everyone.
+    pub const SET_USE_CASE_DEFAULT: &str = "/do/set_use_case_default";
+    /// Holds the sign-ins of a biller off.
+    pub const EMERGENCY_OFF: &str = "/do/emergency_off";
+    /// Holds everyone's sign-ins off.
+    pub const EMERGENCY_OFF_EVERYONE: &str = "/do/emergency_off_everyone";
+    /// Keeps or lifts an emergency.
+    pub const DECIDE_EMERGENCY: &str = "/do/decide_emergency";
     /// Sets the go-live date of a biller.
     pub const SET_GO_LIVE: &str = "/do/set_go_live";
     /// Proposes a change of settings.

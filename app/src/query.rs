@@ -3,9 +3,10 @@
 use domain::{
     Bid,
     biller::CiamStatus,
-    filter::{BillerFilter, Cursor, Direction, ListQuery, SortBy},
+    filter::{BillerFilter, Cursor, Direction, ListQuery, SortBy, Stage},
     text::UnknownWord,
-    use_case::{Choice, Choices, OldUrlBehaviour, UseCase},
+    use_case::{Choice, ChoicePatch, Choices, OldUrlBehaviour, UseCase},
+    wave::WaveAction,
 };
 use services::AuditQuery;
 use url::form_urlencoded::{self, Serializer};
@@ -47,7 +48,38 @@ pub fn choices_of(query: &str) -> Result<Choices, UnknownWord> {
 }
 
 /// The parameter that names what the old login page does.
-const OLD_URL: &str = "old_url";
+pub const OLD_URL: &str = "old_url";
+
+/// The parameter that names what a wave does; without it, it enables.
+pub const DO: &str = "do";
+/// The wave changes use cases.
+pub const DO_USE_CASES: &str = "use_cases";
+
+/// What the query string of a wave's preview says that the wave does.
+#[must_use]
+pub fn action_of(query: &str) -> WaveAction {
+    let mut patch = ChoicePatch::default();
+    let mut changes = false;
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        changes |= key == DO && value == DO_USE_CASES;
+        if let (Ok(use_case), Ok(choice)) = (key.parse::<UseCase>(), value.parse::<Choice>()) {
+            patch.0.insert(use_case, choice);
+        }
+    }
+    if changes { WaveAction::UseCases(patch) } else { WaveAction::Enable }
+}
+
+/// The part of a preview's query string that says what the wave does.
+#[must_use]
+pub fn of_action(action: &WaveAction) -> String {
+    let WaveAction::UseCases(patch) = action else { return String::new() };
+    let mut out = Serializer::new(String::new());
+    out.append_pair(DO, DO_USE_CASES);
+    for (use_case, choice) in &patch.0 {
+        out.append_pair(use_case.as_str(), choice.as_str());
+    }
+    out.finish()
+}
 
 /// The names of the query parameters, as they stand in the form.
 pub mod name {
@@ -63,6 +95,8 @@ pub mod name {
     pub const OWNERSHIP: &str = "ownership";
     /// Contract tier.
     pub const TIER: &str = "tier";
+    /// How far for which use case, e.g. `hosted_login.ready`.
+    pub const STAGE: &str = "stage";
     /// Only this portfolio.
     pub const PORTFOLIO: &str = "portfolio";
     /// What the list is sorted by.
@@ -108,6 +142,7 @@ impl BillersQuery {
                 name::OWNERSHIP => filter.ownership = text(&value),
                 name::TIER => filter.tier = text(&value),
                 name::PORTFOLIO => filter.portfolio = value.parse().ok(),
+                name::STAGE => filter.stage = stage(&value),
                 name::SORT => parsed.list.sort = value.parse().unwrap_or(SortBy::Name),
                 name::DIRECTION => parsed.list.direction = value.parse().unwrap_or(Direction::Ascending),
                 name::CURSOR => parsed.list.cursor = Cursor::parse(&value),
@@ -145,6 +180,9 @@ impl BillersQuery {
         }
         if let Some(portfolio) = &filter.portfolio {
             out.append_pair(name::PORTFOLIO, portfolio.as_str());
+        }
+        if let Some(stage) = filter.stage {
+            out.append_pair(name::STAGE, &format!("{}.{}", stage.use_case, stage.readiness));
         }
         if self.list.sort != SortBy::Name {
             out.append_pair(name::SORT, self.list.sort.as_str());
@@ -209,6 +247,11 @@ impl BillersQuery {
     }
 }
 
+fn stage(text: &str) -> Option<Stage> {
+    let (use_case, readiness) = text.split_once('.')?;
+    Some(Stage { use_case: use_case.parse().ok()?, readiness: readiness.parse().ok()? })
+}
+
 /// The direction people expect first: names from A, numbers and times from the top.
 const fn usual(column: SortBy) -> Direction {
     match column {
@@ -239,6 +282,14 @@ mod tests {
         assert!(choices_of("user_hosting=maybe").is_err());
     }
 
+    #[test]
+    fn what_a_wave_does_reads_back_from_its_query() {
+        let action = action_of("do=use_cases&user_hosting=on&delegated_login=keep&hosted_login=off");
+        assert_eq!(action.label(), "User hosting on, Hosted login off");
+        assert_eq!(action_of(&of_action(&action)), action);
+        assert_eq!(action_of("user_hosting=on"), WaveAction::Enable);
+    }
+
     fn full() -> BillersQuery {
         BillersQuery {
             list: ListQuery {
@@ -250,7 +301,7 @@ mod tests {
                     ownership: Some("Investor Owned".to_owned()),
                     tier: Some("gold".to_owned()),
                     portfolio: "Coast & Bay".parse().ok(),
-                    stage: None,
+                    stage: stage("hosted_login.ready"),
                 },
                 sort: SortBy::Customers,
                 direction: Direction::Descending,

@@ -13,6 +13,7 @@ use crate::pages::{
     billers::BillersPage,
     deliveries::DeliveriesPage,
     delivery::DeliveryPage,
+    emergencies::EmergenciesPage,
     enable::EnablePage,
     import::ImportPage,
     import_preview::ImportPreviewPage,
@@ -26,6 +27,8 @@ use crate::pages::{
     settings::{BillerSettingsPage, DefaultSettingsPage, DriftListPage, ProposalPage},
     sign_in::SignInPage,
     suspend::SuspendPage,
+    use_case_defaults::UseCaseDefaultsPage,
+    use_cases::UseCasesPage,
     use_cases_change::UseCasesChangePage,
     wave::WavePage,
     wave_new::WaveNewPage,
@@ -58,6 +61,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/settings/changes/:id") view=ProposalPage ssr=ASYNC />
                 <Route path=path!("/import") view=ImportPage ssr=ASYNC />
                 <Route path=path!("/import/:id") view=ImportPreviewPage ssr=ASYNC />
+                <Route path=path!("/emergencies") view=EmergenciesPage ssr=ASYNC />
+                <Route path=path!("/use-cases") view=UseCasesPage ssr=ASYNC />
+                <Route path=path!("/use-cases/defaults") view=UseCaseDefaultsPage ssr=ASYNC />
                 <Route path=path!("/waves") view=WavesPage ssr=ASYNC />
                 <Route path=path!("/waves/new") view=WaveNewPage ssr=ASYNC />
                 <Route path=path!("/waves/:id") view=WavePage ssr=ASYNC />

@@ -1,6 +1,7 @@
 // A biller goes from stage to stage and back, and every change is shown before and proven after.
 
 import { expect, test } from "../support/fixtures.ts";
+import { expectGoodInEveryLook } from "../support/looks.ts";
 import { countLoads, islandsReady } from "../support/live.ts";
 import { BillerPage } from "../support/pages/biller.ts";
 import { UseCasesPage } from "../support/pages/use-cases.ts";
@@ -105,6 +106,96 @@ test("a change that cannot be proven takes no effect and is taken back", async (
   await cases.expectState("Delegated login", "Ready");
   await expect(cases.position("Delegated login", "Inherit")).toBeChecked();
   await expect(cases.history).toContainText("Taken back by");
+});
+
+test("a bulk change with a pilot goes on when somebody has looked, and one that fails stops itself", async ({
+  page,
+  signIn,
+  enabledBiller,
+  sandbox,
+}) => {
+  test.slow();
+  const prefix = "Quillfeather Bend";
+  for (const n of [1, 2, 3, 4]) await enabledBiller({ name: `${prefix} ${n} Water` });
+  await signIn("Product team");
+  const progress = page.getByRole("region", { name: "Progress" });
+
+  await test.step("select in the matrix", async () => {
+    await page.goto("/use-cases?q=quillfeather");
+    await islandsReady(page);
+    await page.getByRole("checkbox", { name: "Select all on this page" }).check();
+    await expect(page.getByText("4 billers selected")).toBeVisible();
+    await page.locator(".bulk").getByLabel("User hosting").selectOption("On");
+    await page.getByRole("button", { name: "Change selected…" }).click();
+    await expect(page.getByText("For each biller: User hosting on.")).toBeVisible();
+    await expect(page.getByRole("region", { name: "Will be changed: 4" })).toBeVisible();
+  });
+
+  await test.step("the pilot first", async () => {
+    await page.getByLabel("Pilot").fill("1");
+    await page.getByRole("button", { name: "Change 4 billers" }).click();
+    await expect(page.getByText("The pilot is through.")).toBeVisible({ timeout: 20_000 });
+    await expect(progress).toContainText("1 of 4 done");
+    await page.getByRole("button", { name: "Let the others follow" }).click();
+    await expect(page.getByText("Finished", { exact: true })).toBeVisible({ timeout: 20_000 });
+    await expect(progress).toContainText("4 of 4 done");
+  });
+
+  await test.step("the matrix filters by readiness", async () => {
+    await page.goto("/use-cases?q=quillfeather&stage=user_hosting.in_effect");
+    await expect(page.getByRole("link", { name: /Quillfeather Bend/ })).toHaveCount(4);
+    await page.goto("/use-cases?q=quillfeather&stage=user_hosting.ready");
+    await expect(page.getByText("No biller found")).toBeVisible();
+  });
+
+  await test.step("too much fails: it stops itself", async () => {
+    await sandbox.break({ operation: "identitysystem.verifyPasswordV2", kind: "error", status: 403 });
+    for (const n of [1, 2, 3, 4]) {
+      await page.goto(`/use-cases?q=quillfeather%20bend%20${n}`);
+      await page.getByRole("link", { name: `${prefix} ${n} Water` }).click();
+      const its = new UseCasesPage(page, { bid: page.url().split("/")[4]!, name: "" });
+      await its.declareNoUsers();
+    }
+    await page.goto("/use-cases?q=quillfeather");
+    await islandsReady(page);
+    await page.getByRole("checkbox", { name: "Select all on this page" }).check();
+    await page.locator(".bulk").getByLabel("Delegated login").selectOption("On");
+    await page.getByRole("button", { name: "Change selected…" }).click();
+    await page.getByLabel("Runs at a time").fill("1");
+    await page.getByLabel("Stop above this share").fill("0");
+    await page.getByRole("button", { name: "Change 4 billers" }).click();
+    await expect(page.getByText("The wave stopped itself because too much failed.")).toBeVisible({ timeout: 30_000 });
+    await expect(progress).toContainText("1 of 4 done");
+  });
+});
+
+test("emergency off takes effect at once, and a second person lifts it", async ({ page, signIn, enabledBiller }) => {
+  const biller = await enabledBiller();
+  const cases = new UseCasesPage(page, biller);
+  const overview = new BillerPage(page, biller);
+  await signIn("Product team");
+  await overview.open();
+  const loginUrl = await overview.shownLoginUrl();
+  await cases.open();
+  await page.getByText("Emergency off…").click();
+  await page.getByLabel("Type the biller's name to confirm").fill(biller.name);
+  await page.getByLabel("What is wrong").fill("Strange sign-ins");
+  await page.getByRole("button", { name: "Hold its sign-ins off" }).click();
+  await expect(page.getByText("Sign-ins are held off in an emergency")).toBeVisible();
+  await page.goto(loginUrl);
+  await expect(page.getByRole("main")).toContainText("This is IC's own login page");
+
+  await page.goto("/emergencies");
+  const its = page.getByRole("region", { name: "Emergencies" }).getByRole("listitem").filter({ hasText: biller.name });
+  await expect(its).toContainText("You held these sign-ins off yourself: a second person has to look at it.");
+  await signIn("Ops");
+  await page.goto("/emergencies");
+  await expectGoodInEveryLook(page, "emergencies");
+  await its.getByLabel("What you found").fill("A test of the switch");
+  await its.getByRole("button", { name: "Lift it" }).click();
+  await expect(its).toContainText("Lifted");
+  await page.goto(loginUrl);
+  await expect(page.getByRole("heading", { name: `Sign in to ${biller.name}` })).toBeVisible();
 });
 
 test.describe("without scripts", () => {

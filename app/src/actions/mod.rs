@@ -25,8 +25,11 @@ mod tests {
             ConfirmSettings, CopySettings, DecideDrift, ImportSettings, ProposeSettings, ReadSettings,
             ScanDrift,
         },
-        use_cases::{ChangeUseCases, DeclareNoUsers},
-        work::{RetryDelivery, RetryRun, StartWave, TakeBack},
+        use_cases::{
+            ChangeUseCases, DecideEmergency, DeclareNoUsers, EmergencyOff, EmergencyOffEveryone,
+            SetUseCaseDefault,
+        },
+        work::{GoOnWave, RetryDelivery, RetryRun, StartWave, TakeBack},
     };
     use crate::paths::act;
 
@@ -49,6 +52,11 @@ mod tests {
             (act::DECLARE_NO_USERS, DeclareNoUsers::PATH),
             (act::ASK_MIGRATION, AskMigration::PATH),
             (act::MAP_MIGRATION, MapMigration::PATH),
+            (act::GO_ON_WAVE, GoOnWave::PATH),
+            (act::SET_USE_CASE_DEFAULT, SetUseCaseDefault::PATH),
+            (act::EMERGENCY_OFF, EmergencyOff::PATH),
+            (act::EMERGENCY_OFF_EVERYONE, EmergencyOffEveryone::PATH),
+            (act::DECIDE_EMERGENCY, DecideEmergency::PATH),
             (act::START_WAVE, StartWave::PATH),
             (act::PROPOSE_SETTINGS, ProposeSettings::PATH),
             (act::CONFIRM_SETTINGS, ConfirmSettings::PATH),

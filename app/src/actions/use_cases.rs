@@ -1,8 +1,11 @@
 //! What is done to the use cases of billers.
 
-use domain::{Bid, use_case::Choices};
+use domain::{Bid, emergency::Decision, use_case::Choices};
 use leptos::prelude::*;
-use services::change_use_cases::{self, ChangeRequest};
+use services::{
+    change_use_cases::{self, ChangeRequest},
+    emergency_off as emergency, list_use_cases,
+};
 
 use super::post::{Done, Form, filled, post};
 use crate::paths;
@@ -58,6 +61,89 @@ pub(super) async fn declare_no_users(
         let bid = Bid::parse(&bid)?;
         change_use_cases::declare_no_users(&console, &actor, &bid, filled(reason)).await?;
         Ok(Done::at(paths::biller_use_cases(&bid), "Noted: there are no users to move."))
+    })
+    .await
+}
+
+/// Sets the default of a tier, or of everyone where none is named.
+///
+/// # Errors
+/// Never: what is wrong is told on the page of defaults.
+#[server(prefix = "/do", endpoint = "set_use_case_default")]
+pub(super) async fn set_use_case_default(
+    #[server(default)] tier: String,
+    #[server(default)] user_hosting: String,
+    #[server(default)] delegated_login: String,
+    #[server(default)] hosted_login: String,
+    #[server(default)] old_url: String,
+    #[server(default)] seen: String,
+) -> Result<(), ServerFnError> {
+    post(Form::on(paths::USE_CASE_DEFAULTS), |console, actor| async move {
+        let choices = format!("{user_hosting} {delegated_login} {hosted_login} {old_url}").parse()?;
+        let tier = filled(tier);
+        list_use_cases::set_default(&console, &actor, tier.as_deref(), choices, seen.parse()?).await?;
+        Ok(Done::at(
+            paths::USE_CASE_DEFAULTS,
+            "The default is set. Billers that inherit show the difference.",
+        ))
+    })
+    .await
+}
+
+/// Holds a biller's sign-ins off, at once; its name must be typed.
+///
+/// # Errors
+/// Never: what is wrong is told on the biller's use cases.
+#[server(prefix = "/do", endpoint = "emergency_off")]
+pub(super) async fn emergency_off(
+    #[server(default)] bid: String,
+    #[server(default)] name: String,
+    #[server(default)] reason: String,
+) -> Result<(), ServerFnError> {
+    let form = Form::on(page_of(&bid)).keep("name", &name).keep("reason", &reason);
+    post(form, |console, actor| async move {
+        let bid = Bid::parse(&bid)?;
+        emergency::start(&console, &actor, Some(&bid), &name, filled(reason)).await?;
+        Ok(Done::at(paths::biller_use_cases(&bid), "Its sign-ins go to the legacy page from now on."))
+    })
+    .await
+}
+
+/// Holds everyone's sign-ins off, at once; `everyone` must be typed.
+///
+/// # Errors
+/// Never: what is wrong is told on the form.
+#[server(prefix = "/do", endpoint = "emergency_off_everyone")]
+pub(super) async fn emergency_off_everyone(
+    #[server(default)] name: String,
+    #[server(default)] reason: String,
+) -> Result<(), ServerFnError> {
+    let form = Form::on(paths::EMERGENCIES).keep("name", &name).keep("reason", &reason);
+    post(form, |console, actor| async move {
+        emergency::start(&console, &actor, None, &name, filled(reason)).await?;
+        Ok(Done::at(paths::EMERGENCIES, "Everyone's sign-ins go to the legacy page from now on."))
+    })
+    .await
+}
+
+/// Keeps or lifts an emergency, as a second person.
+///
+/// # Errors
+/// Never: what is wrong is told on the page of emergencies.
+#[server(prefix = "/do", endpoint = "decide_emergency")]
+pub(super) async fn decide_emergency(
+    #[server(default)] id: String,
+    #[server(default)] decision: String,
+    #[server(default)] note: String,
+) -> Result<(), ServerFnError> {
+    post(Form::on(paths::EMERGENCIES), |console, actor| async move {
+        let decision = decision.parse::<Decision>()?;
+        emergency::decide(&console, &actor, id.parse()?, decision, filled(note)).await?;
+        let said = match decision {
+            Decision::Keep => "It is kept: sign-ins stay held off.",
+            Decision::Lift => "It is lifted: sign-ins go again where the use cases say.",
+        };
+        Ok(Done::at(paths::EMERGENCIES, said))
     })
     .await
 }

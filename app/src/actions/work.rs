@@ -1,11 +1,15 @@
 //! What is done with runs, waves and deliveries.
 
-use domain::{Bid, DeliveryId, RunId, wave::WaveRules};
+use domain::{Bid, DeliveryId, RunId, WaveId, wave::WaveRules};
 use leptos::prelude::*;
 use services::{ServiceError, bulk_enable, deliveries, retry_run as retry, take_back_run as back};
 
 use super::post::{Done, Form, filled, post};
-use crate::{paths, query::BillersQuery, ui::frame::PageError};
+use crate::{
+    paths,
+    query::{BillersQuery, action_of, of_action},
+    ui::frame::PageError,
+};
 
 fn page_of(bid: &str) -> String {
     Bid::parse(bid).map_or_else(|_| paths::BILLERS.to_owned(), |bid| paths::biller(&bid))
@@ -55,31 +59,60 @@ pub(super) async fn start_wave(
     #[server(default)] selection: String,
     #[server(default)] parallel: String,
     #[server(default)] stop_above_percent: String,
+    #[server(default)] pilot: String,
+    #[server(default)] stage: String,
     #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let selected: Vec<Bid> = bids.split_whitespace().filter_map(|bid| Bid::parse(bid).ok()).collect();
-    let preview = paths::with_query(paths::WAVE_NEW, &BillersQuery::parse(&selection).to_query());
-    let form = Form::on(preview)
+    let action = action_of(&selection);
+    let form = Form::on(preview_of(&selection))
         .keep("parallel", &parallel)
         .keep("stop_above_percent", &stop_above_percent)
+        .keep("pilot", &pilot)
+        .keep("stage", &stage)
         .keep("reason", &reason);
     post(form, |console, actor| async move {
-        let rules = rules(&parallel, &stop_above_percent)?;
-        let wave = bulk_enable::start(&console, &actor, &selected, rules, filled(reason)).await?;
+        let rules = rules(&parallel, &stop_above_percent, &pilot, &stage)?;
+        let reason = filled(reason);
+        let wave = bulk_enable::start_of(&console, &actor, &selected, action, rules, reason).await?;
         Ok(Done::at(paths::wave(wave), "The wave has begun."))
     })
     .await
 }
 
-fn rules(parallel: &str, stop_above_percent: &str) -> Result<WaveRules, PageError> {
-    let number = |field: &'static str, text: &str, range: &str| {
+/// The preview of a wave over this selection, which says what the wave does, too.
+fn preview_of(selection: &str) -> String {
+    let parts = [BillersQuery::parse(selection).to_query(), of_action(&action_of(selection))];
+    let query: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    paths::with_query(paths::WAVE_NEW, &query.join("&"))
+}
+
+/// Lets a wave go on whose pilot somebody has looked at.
+///
+/// # Errors
+/// Never: what is wrong is told on the next page.
+#[server(prefix = "/do", endpoint = "go_on_wave")]
+pub(super) async fn go_on_wave(#[server(default)] id: String) -> Result<(), ServerFnError> {
+    let back = id.parse::<WaveId>().map_or_else(|_| paths::WAVES.to_owned(), paths::wave);
+    post(Form::on(back.clone()), |console, actor| async move {
+        bulk_enable::go_on(&console, &actor, id.parse()?, None).await?;
+        Ok(Done::at(back, "The others follow."))
+    })
+    .await
+}
+
+fn rules(parallel: &str, stop_above_percent: &str, pilot: &str, stage: &str) -> Result<WaveRules, PageError> {
+    fn number<T: std::str::FromStr>(field: &'static str, text: &str, range: &str) -> Result<T, ServiceError> {
         text.trim()
-            .parse::<u8>()
+            .parse()
             .map_err(|_| ServiceError::Field { field, problem: format!("Give a whole number, {range}.") })
-    };
+    }
+    let or_none = |text: &str| if text.trim().is_empty() { "0".to_owned() } else { text.to_owned() };
     Ok(WaveRules {
         parallel: number("parallel", parallel, "1 to 8")?,
         stop_above_percent: number("stop_above_percent", stop_above_percent, "0 to 100")?,
+        pilot: number("pilot", &or_none(pilot), "0 to 5000")?,
+        stage: number("stage", &or_none(stage), "0 to 5000")?,
     })
 }
 

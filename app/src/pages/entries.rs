@@ -49,6 +49,7 @@ fn subject(subject: &Subject) -> AnyView {
         SubjectKind::Session
         | SubjectKind::Settings
         | SubjectKind::UseCaseDefault
+        | SubjectKind::Emergency
         | SubjectKind::Activity => None,
     };
     let short =

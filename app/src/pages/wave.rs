@@ -11,7 +11,10 @@ use url::form_urlencoded;
 use super::in_path;
 use crate::{
     paths,
-    ui::{Crumb, Face, Fact, Facts, Heading, Notice, Now, Page, Panel, Place, Time, Tone, count, page, time},
+    ui::{
+        Act, Crumb, Face, Fact, Facts, Heading, Hidden, Icon, Notice, Now, Page, Panel, Place, Submit, Time,
+        Tone, count, page, time,
+    },
 };
 
 /// One wave.
@@ -51,7 +54,7 @@ fn show(wave: Wave, items: Vec<WaveItem>, next: Option<i64>) -> impl IntoView {
         view! { <nav class="pager" aria-label="Pages"><a class="btn btn-sm" href=href>"Next billers"</a></nav> }
     });
     let rows = items.into_iter().map(row).collect_view();
-    let (progress, rules, state) = (progress(&wave), rules(&wave), wave.state);
+    let (progress, rules, state, held) = (progress(&wave), rules(&wave), wave.state, held(&wave));
     view! {
         <Heading title crumbs><span id="state" data-live="">{state.badge()}</span></Heading>
         <div class="columns">
@@ -68,6 +71,7 @@ fn show(wave: Wave, items: Vec<WaveItem>, next: Option<i64>) -> impl IntoView {
                 </section>
             </div>
             <div class="column-narrow">
+                <div id="held" data-live="">{held}</div>
                 <Panel id="progress" title="Progress" live=true>{progress}</Panel>
                 {rules}
             </div>
@@ -93,7 +97,7 @@ fn progress(wave: &Wave) -> impl IntoView + use<> {
     let counts = wave.counts;
     let (done, total) = (finished(wave), counts.total());
     let class = match wave.state {
-        WaveState::Running => "progress progress-wide tone-moving",
+        WaveState::Running | WaveState::Held => "progress progress-wide tone-moving",
         WaveState::Stopped => "progress progress-wide tone-bad",
         WaveState::Finished => "progress progress-wide tone-good",
     };
@@ -136,13 +140,41 @@ const fn counted(wave: &Wave) -> usize {
     wave.counts.succeeded + wave.counts.failed
 }
 
+/// The pilot and the stages, in words.
+fn how_staged(wave: &Wave) -> Option<String> {
+    let (pilot, stage) = (usize::from(wave.rules.pilot), usize::from(wave.rules.stage));
+    let first = (pilot > 0).then(|| format!("a pilot of {pilot} first"));
+    let then = (stage > 0).then(|| format!("then {stage} by {stage}"));
+    let parts: Vec<_> = first.into_iter().chain(then).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The pilot is through: somebody decides whether the others follow.
+fn held(wave: &Wave) -> impl IntoView + use<> {
+    let id = wave.id.to_string();
+    (wave.state == WaveState::Held).then(|| {
+        view! {
+            <Notice tone=Tone::Caution text="The pilot is through. Look at its billers before the others follow.">
+                <Act to=paths::act::GO_ON_WAVE class="form-stack">
+                    <Hidden name="id" value=id />
+                    <div class="buttons"><Submit id="go-on" label="Let the others follow" icon=Icon::Play /></div>
+                </Act>
+            </Notice>
+        }
+    })
+}
+
 fn rules(wave: &Wave) -> impl IntoView + use<> {
     let ended = wave.finished_at.map(|at| view! { <Fact label="Ended"><Time at /></Fact> });
     let reason = wave.reason.clone().map(|text| view! { <Fact label="Reason">{text}</Fact> });
+    let what = wave.action.label();
+    let staged = (how_staged(wave)).map(|text| view! { <Fact label="In stages">{text}</Fact> });
     let (how, by, begun) = (wave.rules, wave.requested_by.name().to_owned(), wave.created_at);
     view! {
         <Panel id="rules" title="How">
             <Facts class="facts-tight">
+                <Fact label="Does">{what}</Fact>
+                {staged}
                 <Fact label="At a time">{how.parallel}</Fact>
                 <Fact label="Stops above">{how.stop_above_percent} " % failed"</Fact>
                 <Fact label="Asked for by">{by}</Fact>

@@ -1,15 +1,15 @@
-//! Before a wave is started: which billers it enables, which it leaves out and why, and how it goes about it.
+//! Before a wave is started: what it does with which billers, which it leaves out and why, and how it goes about it.
 
-use domain::{Bid, access::Refusal, biller::Biller};
+use domain::{Bid, access::Refusal, biller::Biller, wave::WaveAction};
 use leptos::prelude::*;
 use services::bulk_enable::{self, Selection, WavePreview};
 
 use crate::{
     paths,
-    query::BillersQuery,
+    query::{BillersQuery, action_of, of_action},
     ui::{
-        Act, Cancel, Crumb, Empty, Face, Field, Heading, Hidden, Icon, Page, Panel, Place, Reason, Submit,
-        Visit, count, page,
+        Act, Cancel, Crumb, Empty, Face, Field, Heading, Hidden, Icon, Notice, Page, Panel, Place, Reason,
+        Submit, Tone, Visit, count, page,
     },
 };
 
@@ -26,30 +26,45 @@ pub(crate) fn WaveNewPage() -> impl IntoView {
         } else {
             Selection::Bids(query.selected.clone())
         };
-        let preview = bulk_enable::preview(&visit.console, &visit.actor, selection).await?;
-        Ok(Page::new("Enable many", show(&visit, &query, preview)))
+        let action = action_of(&visit.query);
+        let preview = bulk_enable::preview_of(&visit.console, &visit.actor, selection, &action).await?;
+        let title = if action == WaveAction::Enable { "Enable many" } else { "Change many" };
+        Ok(Page::new(title, show(&visit, &query, &action, preview)))
     })
 }
 
-fn show(visit: &Visit, query: &BillersQuery, preview: WavePreview) -> impl IntoView + use<> {
+fn show(
+    visit: &Visit,
+    query: &BillersQuery,
+    action: &WaveAction,
+    preview: WavePreview,
+) -> impl IntoView + use<> {
     let WavePreview { ready, not_ready, unknown, rules, allowed } = preview;
-    let crumbs = vec![Crumb::new(paths::BILLERS, "Billers")];
+    let (from, list_name) = match action {
+        WaveAction::Enable => (paths::BILLERS, "Billers"),
+        WaveAction::UseCases(_) => (paths::USE_CASES, "Use cases"),
+    };
+    let verb = verb(action);
+    let crumbs = vec![Crumb::new(from, list_name)];
     // The way back keeps filters and selection, without the marks of this page.
     let list = BillersQuery { all_matching: false, ..query.clone() };
-    let back = paths::with_query(paths::BILLERS, &list.to_query());
+    let back = paths::with_query(from, &list.to_query());
     let title = match ready.len() {
-        0 => "Nothing to enable".to_owned(),
-        n => format!("Enable {}", count(n, "biller", "billers")),
+        0 => format!("Nothing to {}", verb.to_lowercase()),
+        n => format!("{verb} {}", count(n, "biller", "billers")),
     };
-    let confirm = (!ready.is_empty()).then(|| confirm(visit, query, &ready, rules, allowed, back.clone()));
+    let confirm =
+        (!ready.is_empty()).then(|| confirm(visit, (query, action), &ready, rules, allowed, back.clone()));
     let nothing = ready.is_empty() && not_ready.is_empty() && unknown.is_empty();
     let body = if nothing {
         nothing_selected(back).into_any()
     } else {
-        lists(ready, not_ready, unknown, back).into_any()
+        lists(action, ready, not_ready, unknown, back).into_any()
     };
+    let does = (*action != WaveAction::Enable).then(|| format!("For each biller: {}.", action.label()));
     view! {
         <Heading title crumbs lead="Some at a time; each biller gets its own run. Nothing has been changed so far." />
+        {does.map(|text| view! { <Notice tone=Tone::Quiet text /> })}
         <div class="columns">
             <div class="column-wide">{body}</div>
             <div class="column-narrow">{confirm}</div>
@@ -67,15 +82,36 @@ fn nothing_selected(back: String) -> impl IntoView {
     }
 }
 
+/// What is done, in one word.
+const fn verb(action: &WaveAction) -> &'static str {
+    match action {
+        WaveAction::Enable => "Enable",
+        WaveAction::UseCases(_) => "Change",
+    }
+}
+
+/// What will have been done, in one word.
+const fn done(action: &WaveAction) -> &'static str {
+    match action {
+        WaveAction::Enable => "enabled",
+        WaveAction::UseCases(_) => "changed",
+    }
+}
+
 fn lists(
+    action: &WaveAction,
     ready: Vec<Biller>,
-    not_ready: Vec<(Biller, Refusal)>,
+    not_ready: Vec<(Biller, String)>,
     unknown: Vec<Bid>,
     back: String,
-) -> impl IntoView {
+) -> impl IntoView + use<> {
     let left_out = not_ready.len() + unknown.len();
     let left_out_more = more(not_ready.len());
-    let begin = if ready.is_empty() { none_ready(back).into_any() } else { will_be(ready).into_any() };
+    let begin = if ready.is_empty() {
+        none_ready(done(action), back).into_any()
+    } else {
+        will_be(done(action), ready).into_any()
+    };
     let skipped = (left_out > 0).then(|| {
         let lines =
             not_ready.into_iter().take(LISTED).map(|(biller, why)| line(&biller, Some(why))).collect_view();
@@ -94,8 +130,8 @@ fn more(n: usize) -> impl IntoView {
     (n > LISTED).then(|| view! { <p class="panel-foot">{format!("and {} more", n - LISTED)}</p> })
 }
 
-fn will_be(ready: Vec<Biller>) -> impl IntoView {
-    let title = format!("Will be enabled: {}", ready.len());
+fn will_be(done: &str, ready: Vec<Biller>) -> impl IntoView + use<> {
+    let title = format!("Will be {done}: {}", ready.len());
     let rest = more(ready.len());
     let lines = ready.into_iter().take(LISTED).map(|biller| line(&biller, None)).collect_view();
     view! {
@@ -106,10 +142,11 @@ fn will_be(ready: Vec<Biller>) -> impl IntoView {
     }
 }
 
-fn none_ready(back: String) -> impl IntoView {
+fn none_ready(done: &str, back: String) -> impl IntoView + use<> {
+    let (title, text) = (format!("Will be {done}: 0"), format!("None of these can be {done} now"));
     view! {
-        <Panel id="ready" title="Will be enabled: 0">
-            <Empty icon=Icon::Layers title="None of these can be enabled now" text="Each one says below why.">
+        <Panel id="ready" title>
+            <Empty icon=Icon::Layers title=text text="Each one says below why.">
                 <a class="btn btn-sm" href=back>"Back to the list"</a>
             </Empty>
         </Panel>
@@ -124,14 +161,14 @@ fn stranger(bid: Bid) -> impl IntoView {
     }
 }
 
-fn line(biller: &Biller, why: Option<Refusal>) -> impl IntoView + use<> {
+fn line(biller: &Biller, why: Option<String>) -> impl IntoView + use<> {
     view! {
         <li class="line">
             {biller.status.badge()}
             <div class="line-main">
                 <a class="link" href=paths::biller(biller.bid())>{biller.name().to_owned()}</a>
                 <span class="line-what">{biller.bid().to_string()}</span>
-                {why.map(|refusal| view! { <p class="line-note">{refusal.to_string()}</p> })}
+                {why.map(|text| view! { <p class="line-note">{text}</p> })}
             </div>
         </li>
     }
@@ -139,7 +176,7 @@ fn line(biller: &Biller, why: Option<Refusal>) -> impl IntoView + use<> {
 
 fn confirm(
     visit: &Visit,
-    query: &BillersQuery,
+    (query, action): (&BillersQuery, &WaveAction),
     ready: &[Biller],
     rules: domain::wave::WaveRules,
     allowed: Result<(), Refusal>,
@@ -152,11 +189,15 @@ fn confirm(
         <Field visit name="stop_above_percent" label="Stop above this share of failures, in percent" kind="number"
             value=rules.stop_above_percent.to_string() min="0" max="100"
             hint="Runs under way finish; no new one is started." />
+        <Field visit name="pilot" label="Pilot" kind="number" value=rules.pilot.to_string() min="0" max="5000"
+            hint="So many billers go first; the others wait until you have looked at them. 0: no pilot." />
+        <Field visit name="stage" label="Stage" kind="number" value=rules.stage.to_string() min="0" max="5000"
+            hint="The others follow so many at a time, each stage after the last one is through. 0: all at once." />
         <Reason visit />
     }
     .into_any();
-    let label = format!("Enable {}", count(ready.len(), "biller", "billers"));
-    let selection = query.to_query();
+    let label = format!("{} {}", verb(action), count(ready.len(), "biller", "billers"));
+    let selection = [query.to_query(), of_action(action)].join("&");
     view! {
         <Panel id="confirm" title="Confirm" class="panel-accent">
             <Act to=paths::act::START_WAVE class="form-stack">

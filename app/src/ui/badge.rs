@@ -135,6 +135,7 @@ faces! {
     }
     WaveState {
         Running => Moving, Spinner;
+        Held => Caution, Pause;
         Stopped => Bad, Alert;
         Finished => Good, CheckCircle;
     }

@@ -25,6 +25,7 @@ use crate::{
 pub(crate) enum Place {
     Overview,
     Billers,
+    UseCases,
     Waves,
     Migrations,
     Performance,
@@ -36,9 +37,10 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    const ALL: [(Self, &'static str, &'static str, Capability); 8] = [
+    const ALL: [(Self, &'static str, &'static str, Capability); 9] = [
         (Self::Overview, "Overview", paths::OVERVIEW, Capability::ViewBillers),
         (Self::Billers, "Billers", paths::BILLERS, Capability::ViewBillers),
+        (Self::UseCases, "Use cases", paths::USE_CASES, Capability::ViewBillers),
         (Self::Waves, "Waves", paths::WAVES, Capability::ViewBillers),
         (Self::Migrations, "Migrations", paths::MIGRATIONS, Capability::ViewBillers),
         (Self::Performance, "Performance", paths::PERFORMANCE, Capability::ViewPerformance),

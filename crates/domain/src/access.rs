@@ -140,6 +140,12 @@ pub enum Refusal {
         "Hosted login was turned on: people sign in at SecureAuth and may have changed their passwords there. Removing users would lock them out."
     )]
     NoReturn,
+    /// Whoever held sign-ins off is not the one to look at it.
+    #[error("You held these sign-ins off yourself: a second person has to look at it.")]
+    OwnEmergency,
+    /// It is over.
+    #[error("This emergency is over: sign-ins go again where the use cases say.")]
+    EmergencyOver,
     /// The receiver has it.
     #[error("It was delivered at {at}: nothing has to be done.")]
     Delivered {

@@ -43,7 +43,9 @@ words! {
         DriftScanAsked = "drift.scan_asked", "Drift scan asked for";
         /// A bulk enablement was started.
         WaveStarted = "wave.started", "Wave started";
-        /// A bulk enablement stopped or finished.
+        /// Somebody looked at the pilot of a wave and let it go on.
+        WaveWentOn = "wave.went_on", "Wave goes on";
+        /// A bulk enablement stopped or finished, or waits for a look at its pilot.
         WaveEnded = "wave.ended", "Wave ended";
         /// Somebody chose use cases for a biller.
         UseCasesChosen = "use_cases.chosen", "Use cases chosen";
@@ -62,6 +64,10 @@ words! {
         MigrationEnded = "migration.ended", "Users' move ended";
         /// Somebody took failed rows away as a file.
         MigrationExported = "migration.exported", "Failed rows exported";
+        /// Somebody held sign-ins off in an emergency.
+        EmergencyStarted = "emergency.started", "Emergency off";
+        /// A second person kept or lifted an emergency.
+        EmergencyDecided = "emergency.decided", "Emergency looked at";
         /// A delivery was sent again by hand.
         DeliveryRetried = "delivery.retried", "Delivery retried";
         /// The audit log was exported.
@@ -101,6 +107,8 @@ words! {
         Settings = "settings", "Settings";
         /// A default of use cases, by tier; `everyone` for all.
         UseCaseDefault = "use_case_default", "Default of use cases";
+        /// An emergency of everyone.
+        Emergency = "emergency", "Emergency";
         /// The audit log itself.
         Activity = "activity", "Activity";
     }

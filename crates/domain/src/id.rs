@@ -262,6 +262,8 @@ row_id! {
     ImportId;
     /// One move of a biller's users.
     MigrationId;
+    /// One emergency off.
+    EmergencyId;
     /// One change of a biller's use cases.
     ChangeId;
     /// One change of settings that somebody proposes.

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod biller;
 pub mod claims;
 pub mod company_sign_in;
+pub mod emergency;
 pub mod event;
 pub mod filter;
 pub mod handover;
@@ -39,8 +40,8 @@ pub mod user_move;
 pub mod wave;
 
 pub use id::{
-    Bid, CallId, ChangeId, DeliveryId, EventId, ImportId, InvalidId, JobId, MigrationId, Portfolio,
-    ProposalId, RunId, ScanId, Slug, WaveId,
+    Bid, CallId, ChangeId, DeliveryId, EmergencyId, EventId, ImportId, InvalidId, JobId, MigrationId,
+    Portfolio, ProposalId, RunId, ScanId, Slug, WaveId,
 };
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;

@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Bid, RunId, Timestamp, WaveId, actor::Actor, run::RunState, words};
+use crate::{Bid, RunId, Timestamp, WaveId, actor::Actor, run::RunState, use_case::ChoicePatch, words};
 
 words! {
     /// Where a wave stands.
     WaveState, "wave state" {
         /// Starting and watching runs.
         Running = "running", "Running";
+        /// The pilot is through: somebody has to look at it before the others follow.
+        Held = "held", "Waiting for a look at the pilot";
         /// Too much failed: no further run is started.
         Stopped = "stopped", "Stopped by itself";
         /// Every biller has its result.
@@ -53,12 +55,55 @@ pub struct WaveRules {
     /// Stops when more than this share of the finished runs failed, 0 to 100 percent: 0 stops at the first
     /// failure, 100 never.
     pub stop_above_percent: u8,
+    /// The first billers, which go before all others; the wave then waits for somebody to look at them. 0 for none.
+    #[serde(default)]
+    pub pilot: u16,
+    /// The others follow in stages of this size, each after the last one is through; 0 for all at once.
+    #[serde(default)]
+    pub stage: u16,
 }
 
 impl Default for WaveRules {
     fn default() -> Self {
-        Self { parallel: 4, stop_above_percent: 20 }
+        Self { parallel: 4, stop_above_percent: 20, pilot: 0, stage: 0 }
     }
+}
+
+/// What a wave does with each of its billers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum WaveAction {
+    /// Enables it.
+    #[default]
+    Enable,
+    /// Changes its use cases.
+    UseCases(ChoicePatch),
+}
+
+impl WaveAction {
+    /// What people read.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Enable => "Enable".to_owned(),
+            Self::UseCases(patch) => patch.to_string(),
+        }
+    }
+}
+
+/// What a wave does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaveNext {
+    /// Start this many runs, perhaps none: others are under way.
+    Start(usize),
+    /// Let the lines before this one start.
+    Release(usize),
+    /// Wait for somebody to look at the pilot.
+    Hold,
+    /// Start no more: too much failed.
+    Stop,
+    /// Every line has its result.
+    Finish,
 }
 
 /// Why wave rules are not usable.
@@ -106,6 +151,42 @@ impl WaveRules {
         failed * 100 > finished * self.stop_above_percent as usize
     }
 
+    /// How many lines may be started at first.
+    #[must_use]
+    pub fn first_release(self, total: usize) -> usize {
+        match self.pilot {
+            0 => self.next_release(0, total),
+            pilot => usize::from(pilot).min(total),
+        }
+    }
+
+    /// How many lines may be started once all of those `released` so far are through.
+    #[must_use]
+    pub fn next_release(self, released: usize, total: usize) -> usize {
+        match self.stage {
+            0 => total,
+            stage => (released + usize::from(stage)).min(total),
+        }
+    }
+
+    /// What a running wave does next, when the lines before `released` may be started.
+    #[must_use]
+    pub fn next(self, counts: WaveCounts, released: usize) -> WaveNext {
+        let total = counts.total();
+        let begun = total - counts.waiting;
+        if self.must_stop(counts.succeeded, counts.failed) {
+            WaveNext::Stop
+        } else if counts.waiting == 0 && counts.running == 0 {
+            WaveNext::Finish
+        } else if begun < released || counts.running > 0 {
+            WaveNext::Start(self.room(counts.running).min(released.saturating_sub(begun)))
+        } else if released == usize::from(self.pilot) {
+            WaveNext::Hold
+        } else {
+            WaveNext::Release(self.next_release(released, total))
+        }
+    }
+
     /// How many runs may be started now.
     #[must_use]
     pub fn room(self, running: usize) -> usize {
@@ -122,6 +203,10 @@ pub struct Wave {
     pub state: WaveState,
     /// How it goes about it.
     pub rules: WaveRules,
+    /// What it does with each biller.
+    pub action: WaveAction,
+    /// Only this many lines, the first ones, may be started so far.
+    pub released: usize,
     /// Why someone asked for it.
     pub reason: Option<String>,
     /// Who asked for it.

@@ -1,4 +1,5 @@
-//! Waves: enables many billers, some at a time, one line per biller, and stops itself when too much fails.
+//! Waves: does one thing to many billers, some at a time, one line per biller: the pilot first, then stage by stage;
+//! and stops itself when too much fails.
 
 use std::time::Duration;
 
@@ -11,12 +12,18 @@ use domain::{
     filter::BillerFilter,
     job::JobKind,
     run::RunKind,
-    wave::{Wave, WaveCounts, WaveItem, WaveItemState, WaveRules, WaveState},
+    use_case::Cause,
+    wave::{Wave, WaveAction, WaveCounts, WaveItem, WaveItemState, WaveNext, WaveRules, WaveState},
 };
 use serde_json::json;
 use storage::{Bookkeeping, Conn, Tx, billers, runs, waves};
 
-use crate::{Console, ServiceError, enable_biller, list_billers, reach, worker::After};
+use crate::{
+    Console, ServiceError,
+    change_use_cases::{self, Asked},
+    enable_biller, list_billers, reach,
+    worker::After,
+};
 
 /// The most billers in one wave.
 pub const MAX_BILLERS: usize = 5_000;
@@ -39,10 +46,10 @@ pub enum Selection {
 /// What a wave would do, shown before it is confirmed.
 #[derive(Clone, Debug)]
 pub struct WavePreview {
-    /// Billers whose enablement would start.
+    /// Billers whose run would start.
     pub ready: Vec<Biller>,
     /// Billers that would be skipped, and why.
-    pub not_ready: Vec<(Biller, Refusal)>,
+    pub not_ready: Vec<(Biller, String)>,
     /// Bids that we do not know.
     pub unknown: Vec<Bid>,
     /// The rules offered.
@@ -71,6 +78,19 @@ pub async fn preview(
     actor: &Actor,
     selection: Selection,
 ) -> Result<WavePreview, ServiceError> {
+    preview_of(console, actor, selection, &WaveAction::Enable).await
+}
+
+/// Shows for which of the selected billers a wave would do this. Changes nothing.
+///
+/// # Errors
+/// As [`preview`].
+pub async fn preview_of(
+    console: &Console,
+    actor: &Actor,
+    selection: Selection,
+    action: &WaveAction,
+) -> Result<WavePreview, ServiceError> {
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
     let bids = match selection {
@@ -86,14 +106,14 @@ pub async fn preview(
         not_ready: Vec::new(),
         unknown: Vec::new(),
         rules: WaveRules::default(),
-        allowed: actor.may(Capability::RunWaves),
+        allowed: may_wave(actor, action),
     };
     for bid in bids {
         match reach::find(&mut conn, actor, &bid).await? {
             None => preview.unknown.push(bid),
-            Some(biller) => match startable(&mut conn, actor, &biller).await? {
-                Ok(()) => preview.ready.push(biller),
-                Err(refusal) => preview.not_ready.push((biller, refusal)),
+            Some(biller) => match startable(&mut conn, actor, &biller, action).await? {
+                None => preview.ready.push(biller),
+                Some(why) => preview.not_ready.push((biller, why)),
             },
         }
     }
@@ -108,16 +128,33 @@ fn check_size(bids: &[Bid]) -> Result<(), ServiceError> {
     Ok(())
 }
 
+/// Whoever starts a wave must be allowed what it does.
+fn may_wave(actor: &Actor, action: &WaveAction) -> Result<(), Refusal> {
+    actor.may(Capability::RunWaves)?;
+    match action {
+        WaveAction::Enable => actor.may(Capability::EnableBiller),
+        WaveAction::UseCases(_) => actor.may(Capability::ChangeUseCases),
+    }
+}
+
+/// Why a biller's run cannot be started now; `None` if it can.
 async fn startable(
     conn: &mut Conn,
     actor: &Actor,
     biller: &Biller,
-) -> Result<Result<(), Refusal>, ServiceError> {
-    let open = match biller.open_run {
-        Some(id) => runs::find(conn, id).await?,
-        None => None,
-    };
-    Ok(access::may_start(actor, biller, open.as_ref(), RunKind::Enable))
+    action: &WaveAction,
+) -> Result<Option<String>, ServiceError> {
+    match action {
+        WaveAction::Enable => {
+            let open = match biller.open_run {
+                Some(id) => runs::find(conn, id).await?,
+                None => None,
+            };
+            let allowed = access::may_start(actor, biller, open.as_ref(), RunKind::Enable);
+            Ok(allowed.err().map(|refusal| refusal.to_string()))
+        }
+        WaveAction::UseCases(patch) => change_use_cases::in_the_way(conn, actor, biller, patch).await,
+    }
 }
 
 /// Starts a wave. Billers that cannot be enabled when their turn comes are skipped with the reason.
@@ -131,7 +168,22 @@ pub async fn start(
     rules: WaveRules,
     reason: Option<String>,
 ) -> Result<WaveId, ServiceError> {
-    actor.may(Capability::RunWaves)?;
+    start_of(console, actor, bids, WaveAction::Enable, rules, reason).await
+}
+
+/// Starts a wave that does this. Billers for which it cannot be done when their turn comes are skipped with the reason.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_of(
+    console: &Console,
+    actor: &Actor,
+    bids: &[Bid],
+    action: WaveAction,
+    rules: WaveRules,
+    reason: Option<String>,
+) -> Result<WaveId, ServiceError> {
+    may_wave(actor, &action)?;
     let rules = rules
         .checked()
         .map_err(|error| ServiceError::Field { field: "rules", problem: error.to_string() })?;
@@ -147,6 +199,8 @@ pub async fn start(
         id: WaveId::new(console.clock.as_ref(), console.entropy.as_ref()),
         state: WaveState::Running,
         rules,
+        action,
+        released: rules.first_release(bids.len()),
         reason: reason.filter(|text| !text.trim().is_empty()),
         requested_by: actor.clone(),
         created_at: console.now(),
@@ -161,7 +215,7 @@ pub async fn start(
     console.enqueue(&mut tx, JobKind::Wave, &wave.id.to_string()).await?;
     let entry = entry(console, &wave, AuditAction::WaveStarted)
         .because(wave.reason.clone())
-        .change(None, Some(json!({ "billers": bids, "rules": rules })));
+        .change(None, Some(json!({ "billers": bids, "rules": rules, "action": wave.action })));
     tx.commit_audited(entry).await?;
     console.wake_workers();
     Ok(wave.id)
@@ -208,23 +262,59 @@ pub(crate) async fn tick(console: &Console, id: WaveId) -> Result<After, Service
     count_finished(console, id).await?;
     let wave = load(console, id).await?;
     if wave.state != WaveState::Running {
-        return Ok(After::Finished);
-    }
-    let WaveCounts { waiting, running, succeeded, failed, .. } = wave.counts;
-    if wave.rules.must_stop(succeeded, failed) {
-        end(console, &wave, WaveState::Stopped).await?;
         // Runs that are under way go on and are still counted.
-        return Ok(if running == 0 { After::Finished } else { again(console) });
+        return Ok(if wave.counts.running == 0 { After::Finished } else { again(console) });
     }
-    if waiting == 0 && running == 0 {
-        end(console, &wave, WaveState::Finished).await?;
-        return Ok(After::Finished);
+    match wave.rules.next(wave.counts, wave.released) {
+        WaveNext::Stop => end(console, &wave, WaveState::Stopped).await?,
+        WaveNext::Finish => end(console, &wave, WaveState::Finished).await?,
+        WaveNext::Hold => end(console, &wave, WaveState::Held).await?,
+        WaveNext::Release(released) => {
+            let mut tx = console.store.begin().await?;
+            waves::release(&mut tx, id, released).await?;
+            tx.commit_bookkeeping(Bookkeeping::WaveProgress).await?;
+            return Ok(After::Again { at: console.now(), why: "the next stage begins".to_owned() });
+        }
+        WaveNext::Start(room) => {
+            for bid in next_billers(console, id, room).await? {
+                start_one(console, &wave, &bid).await?;
+            }
+            console.wake_workers();
+            return Ok(again(console));
+        }
     }
-    for bid in next_billers(console, id, wave.rules.room(running)).await? {
-        start_one(console, &wave, &bid).await?;
+    Ok(if wave.counts.running == 0 { After::Finished } else { again(console) })
+}
+
+/// Lets a wave go on whose pilot somebody has looked at.
+///
+/// # Errors
+/// [`ServiceError::Changed`] when it does not wait for that, [`ServiceError::Refused`] without the right.
+pub async fn go_on(
+    console: &Console,
+    actor: &Actor,
+    id: WaveId,
+    reason: Option<String>,
+) -> Result<(), ServiceError> {
+    actor.may(Capability::RunWaves)?;
+    let mut tx = console.store.begin().await?;
+    let wave = waves::find(&mut tx, id, actor.portfolio()).await?;
+    let part = wave.ok_or_else(|| ServiceError::not_found("wave", id))?;
+    may_wave(actor, &part.action)?;
+    let wave = waves::find(&mut tx, id, None).await?.ok_or_else(|| ServiceError::not_found("wave", id))?;
+    if wave.state != WaveState::Held {
+        return Err(ServiceError::Changed { what: "The wave" });
     }
+    waves::set_state(&mut tx, id, WaveState::Held, WaveState::Running, console.now()).await?;
+    waves::release(&mut tx, id, wave.rules.next_release(wave.released, wave.counts.total())).await?;
+    console.enqueue(&mut tx, JobKind::Wave, &id.to_string()).await?;
+    let subject = Subject::new(SubjectKind::Wave, id.to_string());
+    let entry = AuditEntry::new(console.now(), actor.clone(), AuditAction::WaveWentOn, subject)
+        .because(reason)
+        .change(Some(json!({ "state": WaveState::Held })), Some(json!({ "state": WaveState::Running })));
+    tx.commit_audited(entry).await?;
     console.wake_workers();
-    Ok(again(console))
+    Ok(())
 }
 
 fn again(console: &Console) -> After {
@@ -269,13 +359,23 @@ async fn start_one(console: &Console, wave: &Wave, bid: &Bid) -> Result<(), Serv
     let Some(biller) = reach::find(&mut tx, actor, bid).await? else {
         return skip(tx, wave.id, bid, "The biller was removed, or moved to another portfolio.").await;
     };
-    if let Err(refusal) = startable(&mut tx, actor, &biller).await? {
-        return skip(tx, wave.id, bid, &refusal.to_string()).await;
+    if let Some(why) = startable(&mut tx, actor, &biller, &wave.action).await? {
+        return skip(tx, wave.id, bid, &why).await;
     }
-    let (run, entry) =
-        enable_biller::enable_in(console, &mut tx, actor, &biller, wave.reason.clone(), Some(wave.id))
-            .await?;
-    waves::set_item(&mut tx, wave.id, bid, WaveItemState::Running, Some(run), None).await?;
+    let reason = wave.reason.clone();
+    let (run, entry) = match &wave.action {
+        WaveAction::Enable => {
+            let (run, entry) =
+                enable_biller::enable_in(console, &mut tx, actor, &biller, reason, Some(wave.id)).await?;
+            (Some(run), entry)
+        }
+        WaveAction::UseCases(patch) => {
+            let asked = Asked { cause: Cause::Wave, reason, wave: Some(wave.id) };
+            change_use_cases::patch_in(console, &mut tx, actor, &biller, patch, asked).await?
+        }
+    };
+    let state = if run.is_some() { WaveItemState::Running } else { WaveItemState::Succeeded };
+    waves::set_item(&mut tx, wave.id, bid, state, run, None).await?;
     tx.commit_audited(entry).await?;
     Ok(())
 }

@@ -8,16 +8,18 @@ use domain::{
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::Biller,
+    emergency::Emergency,
     object::ObjectKind,
     run::{Run, RunDetail, RunKind},
     use_case::{
-        Blocked, Cause, Change, ChangePlan, Choice, Choices, Effect, Layers, Standing, UseCase, plan,
+        Blocked, Cause, Change, ChangePlan, Choice, ChoicePatch, Choices, Effect, Layers, Standing, UseCase,
+        plan,
     },
     user_move::{UserMove, UserMoveState},
 };
 use secureauth::PoolId;
 use serde_json::json;
-use storage::{Conn, Tx, objects, runs, use_cases, user_moves, users};
+use storage::{Conn, Tx, emergencies, objects, runs, use_cases, user_moves, users};
 
 use crate::{Console, ServiceError, enable_biller, reach, show_biller::RunView};
 
@@ -48,6 +50,10 @@ pub struct UseCasesView {
     pub run: Option<RunView>,
     /// Who changed what, newest first.
     pub history: Vec<Change>,
+    /// The emergencies that hold its sign-ins off.
+    pub held_off: Vec<Emergency>,
+    /// Whether the actor may hold its sign-ins off.
+    pub may_hold_off: Result<(), Refusal>,
 }
 
 /// Shows the use cases of a biller.
@@ -58,7 +64,7 @@ pub async fn show(console: &Console, actor: &Actor, bid: &Bid) -> Result<UseCase
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
     let biller = reach::biller(&mut conn, actor, bid).await?;
-    let Found { layers, standing, effect, users, open } = find(&mut conn, &biller).await?;
+    let Found { layers, standing, effect, users, open, held_off } = find(&mut conn, &biller).await?;
     let history = use_cases::changes::of_biller(&mut conn, bid, HISTORY).await?;
     let newest = history.iter().find_map(|change| change.run);
     let run = match newest {
@@ -79,6 +85,8 @@ pub async fn show(console: &Console, actor: &Actor, bid: &Bid) -> Result<UseCase
         users,
         run,
         history,
+        held_off,
+        may_hold_off: Emergency::may_start(actor, Some(bid)),
     })
 }
 
@@ -89,6 +97,7 @@ pub(crate) struct Found {
     pub(crate) effect: Effect,
     pub(crate) users: Option<UserMove>,
     pub(crate) open: Option<Run>,
+    pub(crate) held_off: Vec<Emergency>,
 }
 
 /// Reads everything on which a change of this biller depends.
@@ -98,8 +107,10 @@ pub(crate) async fn find(conn: &mut Conn, biller: &Biller) -> Result<Found, Serv
     let effect = use_cases::effects::of(conn, bid).await?;
     let users = user_moves::of(conn, bid).await?;
     let open = runs::open_of(conn, bid).await?;
-    let standing = Standing::of(biller, open.as_ref(), users, effect.in_effect.clone(), false);
-    Ok(Found { layers, standing, effect, users, open })
+    let held_off = emergencies::holding(conn, bid).await?;
+    let held = !held_off.is_empty();
+    let standing = Standing::of(biller, open.as_ref(), users, effect.in_effect.clone(), held);
+    Ok(Found { layers, standing, effect, users, open, held_off })
 }
 
 /// What a change will do, shown before it is confirmed.
@@ -308,6 +319,35 @@ pub(crate) async fn change_in(
     };
     use_cases::changes::add(tx, &change).await?;
     Ok((run, entry(console, actor, bid, &change).because(reason)))
+}
+
+/// Puts a bulk change of one biller into an open transaction.
+pub(crate) async fn patch_in(
+    console: &Console,
+    tx: &mut Tx,
+    actor: &Actor,
+    biller: &Biller,
+    patch: &ChoicePatch,
+    asked: Asked,
+) -> Result<(Option<RunId>, AuditEntry), ServiceError> {
+    let chosen = use_cases::choices::layers(tx, biller.bid(), None).await?.biller;
+    change_in(console, tx, actor, biller, patch.applied_to(chosen), asked).await
+}
+
+/// What stands in the way of a bulk change of one biller, in words; `None` if nothing does.
+pub(crate) async fn in_the_way(
+    conn: &mut Conn,
+    actor: &Actor,
+    biller: &Biller,
+    patch: &ChoicePatch,
+) -> Result<Option<String>, ServiceError> {
+    let found = find(conn, biller).await?;
+    let choices = patch.applied_to(found.layers.biller);
+    let plan = plan(&found.standing, &found.layers.choosing(choices));
+    let allowed = access::may_start(actor, biller, found.open.as_ref(), RunKind::ChangeUseCases)
+        .map_err(ServiceRefusal::from)
+        .and_then(|()| possible(&found.layers, choices, &plan));
+    Ok(allowed.err().map(|refusal| refusal.to_string()))
 }
 
 fn entry(console: &Console, actor: &Actor, bid: &Bid, change: &Change) -> AuditEntry {

@@ -14,7 +14,7 @@ use domain::{
     object::{ObjectKind, VendorObject},
 };
 use sha2::{Digest, Sha256};
-use storage::{Bookkeeping, billers, logins::LoginAttempt, objects};
+use storage::{Bookkeeping, billers, emergencies, logins::LoginAttempt, objects};
 use url::Url;
 
 use crate::{Console, ServiceError, biller_oidc};
@@ -68,7 +68,11 @@ pub async fn start(console: &Console, slug: &str) -> Result<LoginStart, ServiceE
     let mut conn = console.store.read().await?;
     let Some(biller) = billers::find_by_slug(&mut conn, &slug).await? else { return Ok(LoginStart::Unknown) };
     let application = objects::find(&mut conn, biller.bid(), ObjectKind::Application).await?;
+    let held_off = !emergencies::holding(&mut conn, biller.bid()).await?.is_empty();
     drop(conn);
+    if held_off {
+        return Ok(LoginStart::Legacy(console.settings.legacy_login_url.clone()));
+    }
     match (biller.login_entry(), application, &biller.issuer) {
         (LoginEntry::Authorize, Some(application), Some(issuer)) => {
             let url = attempt(console, &biller, issuer, &application).await?;

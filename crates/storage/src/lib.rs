@@ -22,6 +22,7 @@ pub mod audit;
 pub mod billers;
 pub mod calls;
 pub mod drift;
+pub mod emergencies;
 pub mod events;
 pub mod health;
 pub mod imports;

@@ -17,7 +17,7 @@ use crate::{
 /// Lines written by one statement.
 const BATCH: usize = 500;
 
-const COLUMNS: &str = "w.id, w.state, w.parallel, w.stop_above_percent, w.reason, w.requested_by, w.created_at, \
+const COLUMNS: &str = "w.id, w.state, w.parallel, w.stop_above_percent, w.pilot, w.stage, w.action, w.released, w.reason, w.requested_by, w.created_at, \
     w.finished_at, w.waiting, w.running, w.succeeded, w.failed, w.skipped";
 
 #[derive(FromRow)]
@@ -26,6 +26,10 @@ struct WaveRow {
     state: String,
     parallel: i64,
     stop_above_percent: i64,
+    pilot: i64,
+    stage: i64,
+    action: Option<String>,
+    released: Option<i64>,
     reason: Option<String>,
     requested_by: String,
     created_at: i64,
@@ -40,12 +44,17 @@ struct WaveRow {
 impl WaveRow {
     fn into_wave(self) -> Result<Wave, StorageError> {
         let at = Place { table: "waves", row: &self.id };
+        let all = self.waiting + self.running + self.succeeded + self.failed + self.skipped;
         Ok(Wave {
+            action: at.json_opt("action", self.action.as_deref())?.unwrap_or_default(),
+            released: at.number("released", self.released.unwrap_or(all))?,
             id: at.word("id", &self.id)?,
             state: at.word("state", &self.state)?,
             rules: WaveRules {
                 parallel: at.number("parallel", self.parallel)?,
                 stop_above_percent: at.number("stop_above_percent", self.stop_above_percent)?,
+                pilot: at.number("pilot", self.pilot)?,
+                stage: at.number("stage", self.stage)?,
             },
             requested_by: at.json("requested_by", &self.requested_by)?,
             created_at: Timestamp::from_micros(self.created_at),
@@ -98,8 +107,8 @@ pub async fn create(tx: &mut Tx, wave: &Wave, bids: &[Bid]) -> Result<(), Storag
         tx,
         sqlx::query(
             "INSERT INTO waves (id, state, parallel, stop_above_percent, reason, requested_by, created_at, \
-             finished_at, waiting, running, succeeded, failed, skipped) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0)",
+             finished_at, waiting, pilot, stage, action, released, running, succeeded, failed, skipped) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0, 0)",
         )
         .bind(&id)
         .bind(wave.state.as_str())
@@ -110,6 +119,10 @@ pub async fn create(tx: &mut Tx, wave: &Wave, bids: &[Bid]) -> Result<(), Storag
         .bind(wave.created_at.micros())
         .bind(wave.finished_at.map(Timestamp::micros))
         .bind(decode::limit(bids.len()))
+        .bind(i64::from(wave.rules.pilot))
+        .bind(i64::from(wave.rules.stage))
+        .bind(to_json(&wave.action)?)
+        .bind(decode::limit(wave.released))
     )?;
     let lines: Vec<(i64, &Bid)> = (0_i64..).zip(bids).collect();
     for batch in lines.chunks(BATCH) {
@@ -311,6 +324,22 @@ pub async fn set_item(
     Ok(())
 }
 
+/// Lets the lines before this one start.
+///
+/// # Errors
+/// [`StorageError::RowsAffected`] when there is no such wave, or it lets as many start already.
+pub async fn release(tx: &mut Tx, id: WaveId, released: usize) -> Result<(), StorageError> {
+    let rows = affected!(
+        tx,
+        sqlx::query("UPDATE waves SET released = $2 WHERE id = $1 AND released < $2")
+            .bind(id.to_string())
+            .bind(decode::limit(released))
+    )?;
+    exactly(1, rows, "Letting more lines of a wave start")?;
+    live::touch(tx, Topic::Wave(id));
+    Ok(())
+}
+
 /// Moves a wave from one state to another and notes when it ended.
 ///
 /// # Errors
@@ -322,7 +351,8 @@ pub async fn set_state(
     to: WaveState,
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let finished = (to != WaveState::Running).then_some(now.micros());
+    let ended = matches!(to, WaveState::Stopped | WaveState::Finished);
+    let finished = ended.then_some(now.micros());
     let rows = affected!(
         tx,
         sqlx::query("UPDATE waves SET state = $3, finished_at = $4 WHERE id = $1 AND state = $2")

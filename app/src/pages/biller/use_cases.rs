@@ -14,11 +14,12 @@ use services::{
 
 use super::{head, progress};
 use crate::{
+    islands::ConfirmName,
     pages::bid_in_path,
     paths,
     ui::{
-        Act, Empty, Face, Fact, Facts, Hidden, Icon, Notice, Page, Panel, Place, Reason, Submit, SubmitKind,
-        Time, Tone, Visit, grouped, page,
+        Act, Empty, Face, Fact, Facts, Field, Hidden, Icon, Notice, Page, Panel, Place, Reason, Submit,
+        SubmitKind, Time, Tone, Visit, grouped, page,
     },
 };
 
@@ -49,6 +50,7 @@ fn show(visit: &Visit, view: &BillerView, cases: UseCasesView) -> impl IntoView 
     let declare = (cases.users.is_none() && cases.allowed.is_ok()).then(|| no_users(visit, &bid));
     let users = users(cases.users, declare.map(IntoAny::into_any));
     let login = login(&cases);
+    let emergency = emergency(visit, &cases);
     view! {
         {head::head(visit, &cases.biller, &view.actions, head::Tab::UseCases)}
         <div class="columns">
@@ -61,6 +63,7 @@ fn show(visit: &Visit, view: &BillerView, cases: UseCasesView) -> impl IntoView 
                 <div id="run" data-live="">{run}</div>
                 <div id="users" data-live="">{users}</div>
                 <div id="login" data-live="">{login}</div>
+                {emergency}
             </div>
         </div>
     }
@@ -93,7 +96,14 @@ fn notices(cases: &UseCasesView) -> impl IntoView + use<> {
             </Notice>
         }
     });
-    view! { {blocked} {waits} {held} }
+    let off = (!cases.held_off.is_empty()).then(|| {
+        view! {
+            <Notice tone=Tone::Bad text="Sign-ins are held off in an emergency: the login URL leads to the legacy page, whatever is in effect.">
+                <p class="panel-foot"><a class="link" href=paths::EMERGENCIES>"Look at it…"</a></p>
+            </Notice>
+        }
+    });
+    view! { {off} {blocked} {waits} {held} }
 }
 
 /// The form with the switches; it leads to the preview and changes nothing itself.
@@ -226,6 +236,35 @@ fn no_users(visit: &Visit, bid: &Bid) -> impl IntoView + use<> {
                 <div class="buttons"><Submit id="declare" label="There are no users to move" kind=SubmitKind::Plain /></div>
             </Act>
         </details>
+    }
+}
+
+/// The switch for emergencies: folded, since it is not for every day.
+fn emergency(visit: &Visit, cases: &UseCasesView) -> impl IntoView + use<> {
+    let (bid, name) = (cases.biller.bid().to_string(), cases.biller.name().to_owned());
+    let allowed = cases.may_hold_off.clone();
+    let fields = view! {
+        <Field visit name="name" label="Type the biller's name to confirm" required=true must_be=name.clone() />
+        <div class="field">
+            <label for="emergency-reason">"What is wrong"</label>
+            <textarea class="textarea" id="emergency-reason" name="reason" rows="2" maxlength="500" required=true></textarea>
+        </div>
+    }
+    .into_any();
+    view! {
+        <details class="more panel" id="emergency-off">
+            <summary>"Emergency off…"</summary>
+            <Act to=paths::act::EMERGENCY_OFF class="form-stack">
+                <Hidden name="bid" value=bid />
+                <p>"Sign-ins at the login URL go to the legacy page with the very next request, whatever run is under way. A second person looks at it afterwards."</p>
+                <p class="confirm-name"><strong class="break">{name}</strong></p>
+                {fields}
+                <div class="buttons">
+                    <Submit id="hold-off" label="Hold its sign-ins off" icon=Icon::Pause kind=SubmitKind::Danger allowed />
+                </div>
+            </Act>
+        </details>
+        <ConfirmName />
     }
 }
 

@@ -19,7 +19,9 @@ use crate::{
 #[component]
 pub(crate) fn BillersPage() -> impl IntoView {
     page(Place::Billers, |visit| async move {
-        let query = BillersQuery::parse(&visit.query);
+        let mut query = BillersQuery::parse(&visit.query);
+        // The matrix of use cases filters by it.
+        query.list.filter.stage = None;
         let followed = visit.follow(Topic::Billers).await?;
         let list = list_billers::list(&visit.console, &visit.actor, &query.list).await?;
         let announce = heard(&query, &list);

@@ -1,6 +1,6 @@
 //! What is chosen for a biller, its tier and everyone, and what follows from it.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +112,34 @@ impl FromStr for Choices {
                 word => Some(word.parse()?),
             },
         })
+    }
+}
+
+/// What a bulk change chooses; what it does not name stays as it is. An empty one brings about what is chosen already.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChoicePatch(pub BTreeMap<UseCase, Choice>);
+
+impl ChoicePatch {
+    /// These choices with the named ones changed.
+    #[must_use]
+    pub fn applied_to(&self, choices: Choices) -> Choices {
+        self.0.iter().fold(choices, |choices, (use_case, choice)| choices.with(*use_case, *choice))
+    }
+}
+
+/// As people read it: `Hosted login on, Delegated login off`.
+impl fmt::Display for ChoicePatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<_> = self
+            .0
+            .iter()
+            .map(|(use_case, choice)| format!("{} {}", use_case.label(), choice.label().to_lowercase()))
+            .collect();
+        if parts.is_empty() {
+            f.write_str("Bring about what is chosen")
+        } else {
+            f.write_str(&parts.join(", "))
+        }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use domain::{
     run::RunState,
-    wave::{InvalidRules, WaveCounts, WaveItemState, WaveRules},
+    wave::{InvalidRules, WaveCounts, WaveItemState, WaveNext, WaveRules},
 };
 use proptest::prelude::*;
 
 const fn stop_above(stop_above_percent: u8) -> WaveRules {
-    WaveRules { parallel: 4, stop_above_percent }
+    WaveRules { parallel: 4, stop_above_percent, pilot: 0, stage: 0 }
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn rules_out_of_range_are_refused_with_the_range() {
         (9, 20, Err(InvalidRules::Parallel(9))),
         (4, 101, Err(InvalidRules::Percent(101))),
     ] {
-        let rules = WaveRules { parallel, stop_above_percent: percent };
+        let rules = WaveRules { parallel, stop_above_percent: percent, ..WaveRules::default() };
         assert_eq!(rules.checked(), checked.map(|()| rules));
     }
     assert_eq!(InvalidRules::Parallel(9).to_string(), "9 runs at a time is out of range: choose 1 to 8");
@@ -134,4 +134,48 @@ fn every_line_is_counted_once() {
     let counts = WaveCounts { waiting: 1, running: 10, succeeded: 100, failed: 1_000, skipped: 10_000 };
     assert_eq!(counts.total(), 11_111);
     assert_eq!(WaveCounts::default().total(), 0);
+}
+
+proptest! {
+    /// Plays a wave to its end: every run succeeds.
+    #[test]
+    fn a_wave_ends_with_the_pilot_first_and_stage_after_stage(
+        total in 1_usize..40,
+        pilot in 0_u16..8,
+        stage in 0_u16..8,
+        parallel in 1_u8..=8,
+    ) {
+        let rules = WaveRules { parallel, pilot, stage, ..WaveRules::default() };
+        let mut counts = WaveCounts { waiting: total, ..WaveCounts::default() };
+        let mut released = rules.first_release(total);
+        let mut looks = 0;
+        for _ in 0..10_000 {
+            match rules.next(counts, released) {
+                WaveNext::Finish => break,
+                WaveNext::Stop => prop_assert!(false, "nothing failed"),
+                WaveNext::Hold => {
+                    looks += 1;
+                    prop_assert_eq!(counts.succeeded, usize::from(pilot), "the pilot is through, and nobody else began");
+                    released = rules.next_release(released, total);
+                }
+                WaveNext::Release(next) => {
+                    prop_assert_eq!((counts.running, counts.succeeded), (0, released), "the stage is through");
+                    prop_assert!(next > released && next <= total);
+                    released = next;
+                }
+                WaveNext::Start(n) => {
+                    counts.waiting -= n;
+                    counts.running += n;
+                    prop_assert!(counts.running <= usize::from(parallel));
+                    prop_assert!(total - counts.waiting <= released, "only what was let go begins");
+                    prop_assert!(n > 0 || counts.running > 0, "it never waits for nobody");
+                    let through = usize::from(counts.running > 0);
+                    counts.running -= through;
+                    counts.succeeded += through;
+                }
+            }
+        }
+        prop_assert_eq!(counts.succeeded, total);
+        prop_assert_eq!(looks, usize::from(pilot > 0 && usize::from(pilot) < total));
+    }
 }

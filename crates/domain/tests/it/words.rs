@@ -54,19 +54,22 @@ fn words_of_billers_and_runs_are_stable() {
         LoginRoute: "legacy secureauth";
         LegacyPassword: "current stale missing";
         UserMoveState: "nothing_to_move staged moving moved";
-        WaveState: "running stopped finished";
+        WaveState: "running held stopped finished";
         WaveItemState: "waiting running succeeded failed skipped";
     }
 }
 
 #[test]
 fn words_of_use_cases_are_stable() {
+    use domain::emergency::{Decision, EmergencyState};
     use domain::use_case::{Cause, Choice, Level, OldUrlBehaviour, Readiness, UseCase};
 
     stable! {
         UseCase: "user_hosting delegated_login hosted_login";
         OldUrlBehaviour: "stay redirect";
         Choice: "inherit on off";
+        EmergencyState: "active kept lifted";
+        Decision: "keep lift";
         Level: "biller tier everyone built_in";
         Readiness: "in_effect ready users_not_moved busy suspended not_enabled";
         Cause: "chosen wave schedule taken_back emergency";
@@ -91,11 +94,11 @@ fn words_of_access_and_audit_are_stable() {
         Role: "account_manager product ops vendor_review platform_owner support auditor";
         Capability: "view_billers import_billers enable_biller suspend_biller run_waves change_use_cases change_settings hand_over_secret edit_handover \
             run_migrations view_deliveries retry_deliveries view_performance view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
-        SubjectKind: "biller wave import delivery session settings use_case_default activity";
+        SubjectKind: "biller wave import delivery session settings use_case_default emergency activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
-            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed drift.ignored drift.scan_asked wave.started wave.ended \
+            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed drift.ignored drift.scan_asked wave.started wave.went_on wave.ended \
             use_cases.chosen use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
-            migration.exported delivery.retried \
+            migration.exported emergency.started emergency.decided delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
     }
 }

@@ -16,6 +16,7 @@ mod crash;
 mod database;
 mod deliveries;
 mod drift;
+mod emergencies;
 mod fuse;
 mod handover;
 mod import;

@@ -6,10 +6,12 @@ use domain::{
     Bid, WaveId,
     access::Refusal,
     actor::Role,
-    wave::{WaveItemState, WaveRules, WaveState},
+    filter::ListQuery,
+    use_case::{Choice, ChoicePatch, Choices, UseCase},
+    wave::{WaveAction, WaveItemState, WaveRules, WaveState},
 };
 use sandbox::{Fault, FaultRule, ObjectKind};
-use services::{ServiceError, bulk_enable, bulk_enable::Selection};
+use services::{ServiceError, bulk_enable, bulk_enable::Selection, list_use_cases};
 
 use crate::world::World;
 
@@ -44,7 +46,7 @@ async fn a_wave_enables_every_biller_and_skips_those_that_cannot_be_with_the_rea
         let preview =
             bulk_enable::preview(&world.console, &ops, Selection::Bids(bids.clone())).await.unwrap();
         assert_eq!((preview.ready.len(), preview.not_ready.len()), (6, 1));
-        let rules = WaveRules { parallel: 3, stop_above_percent: 20 };
+        let rules = WaveRules { parallel: 3, stop_above_percent: 20, ..WaveRules::default() };
         let wave =
             bulk_enable::start(&world.console, &ops, &bids, rules, Some("spring".into())).await.unwrap();
         let page = run_to_the_end(&world, wave).await;
@@ -64,7 +66,7 @@ async fn a_wave_stops_by_itself_when_too_much_fails() {
         let bids = billers(&world, 20).await;
         let refused = Fault::Error { status: 422, error_code: None };
         world.sandbox.faults().add(FaultRule::new("admin.createOrganization", refused)).unwrap();
-        let rules = WaveRules { parallel: 2, stop_above_percent: 20 };
+        let rules = WaveRules { parallel: 2, stop_above_percent: 20, ..WaveRules::default() };
         let wave = bulk_enable::start(&world.console, &ops, &bids, rules, None).await.unwrap();
         let page = run_to_the_end(&world, wave).await;
         assert_eq!(page.wave.state, WaveState::Stopped);
@@ -83,7 +85,7 @@ async fn nonsense_is_refused_before_anything_starts() {
         let bids = billers(&world, 1).await;
         let none = bulk_enable::start(&world.console, &ops, &[], WaveRules::default(), None).await;
         assert!(matches!(none, Err(ServiceError::Field { field: "selection", .. })), "{none:?}");
-        let rules = WaveRules { parallel: 0, stop_above_percent: 20 };
+        let rules = WaveRules { parallel: 0, stop_above_percent: 20, ..WaveRules::default() };
         let no_rules = bulk_enable::start(&world.console, &ops, &bids, rules, None).await;
         assert!(matches!(no_rules, Err(ServiceError::Field { field: "rules", .. })), "{no_rules:?}");
         let manager = world.person(Role::AccountManager);
@@ -91,4 +93,88 @@ async fn nonsense_is_refused_before_anything_starts() {
         assert!(matches!(forbidden, Err(ServiceError::Refused(Refusal::Role { .. }))), "{forbidden:?}");
     })
     .await;
+}
+
+fn hosting(choice: Choice) -> WaveAction {
+    WaveAction::UseCases(ChoicePatch([(UseCase::UserHosting, choice)].into()))
+}
+
+#[tokio::test]
+async fn a_wave_of_use_cases_waits_after_its_pilot_and_goes_on_in_stages() {
+    World::each(async |world: World| {
+        let product = world.person(Role::Product);
+        let mut bids = Vec::new();
+        for n in 0..5 {
+            bids.push(world.enabled_biller(&format!("u{n}"), &format!("Wave City {n}")).await);
+        }
+        bids.push(world.biller("u9", "Not Enabled").await);
+        let action = hosting(Choice::On);
+        let selection = Selection::Bids(bids.clone());
+        let preview = bulk_enable::preview_of(&world.console, &product, selection, &action).await.unwrap();
+        assert_eq!((preview.ready.len(), preview.not_ready.len()), (5, 1));
+        let rules = WaveRules { pilot: 2, stage: 2, ..WaveRules::default() };
+        let wave = bulk_enable::start_of(&world.console, &product, &bids, action, rules, None).await.unwrap();
+        let page = run_to_the_end(&world, wave).await;
+        assert_eq!((page.wave.state, page.wave.counts.succeeded), (WaveState::Held, 2));
+        let support = world.person(Role::Support);
+        assert!(bulk_enable::go_on(&world.console, &support, wave, None).await.is_err());
+        bulk_enable::go_on(&world.console, &product, wave, None).await.unwrap();
+        let again = bulk_enable::go_on(&world.console, &product, wave, None).await;
+        assert!(matches!(again, Err(ServiceError::Changed { .. })), "{again:?}");
+        let page = run_to_the_end(&world, wave).await;
+        assert_eq!(page.wave.state, WaveState::Finished, "{page:#?}");
+        assert_eq!((page.wave.counts.succeeded, page.wave.counts.skipped), (5, 1));
+        for bid in &bids[..5] {
+            assert!(world.in_effect(bid).await.has(UseCase::UserHosting), "{bid}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wave_of_use_cases_stops_by_itself_and_the_rest_is_left_alone() {
+    let world = World::new().await;
+    let product = world.person(Role::Product);
+    let mut bids = Vec::new();
+    for n in 0..8 {
+        bids.push(world.enabled_biller(&format!("u{n}"), &format!("Wave City {n}")).await);
+    }
+    let refused = Fault::Error { status: 403, error_code: None };
+    world.sandbox.faults().add(FaultRule::new("admin.getClient", refused)).unwrap();
+    let rules = WaveRules { parallel: 1, ..WaveRules::default() };
+    let wave = bulk_enable::start_of(&world.console, &product, &bids, hosting(Choice::On), rules, None)
+        .await
+        .unwrap();
+    let page = run_to_the_end(&world, wave).await;
+    assert_eq!(page.wave.state, WaveState::Stopped);
+    assert_eq!((page.wave.counts.failed, page.wave.counts.waiting), (3, 5), "three in a row are enough");
+    for bid in &bids {
+        assert!(world.in_effect(bid).await.is_empty(), "nothing unproven is in effect");
+    }
+}
+
+#[tokio::test]
+async fn a_default_is_inherited_and_brought_about_by_a_wave() {
+    let world = World::new().await;
+    let product = world.person(Role::Product);
+    let bid = world.enabled_biller("u1", "Wave City").await;
+    let on: Choices = "on inherit inherit inherit".parse().unwrap();
+    let none = Choices::default();
+    list_use_cases::set_default(&world.console, &product, None, on, none).await.unwrap();
+    let late = list_use_cases::set_default(&world.console, &product, None, none, none).await;
+    assert!(matches!(late, Err(ServiceError::Changed { .. })), "{late:?}");
+    let limited = world.limited(Role::Product, "Coast");
+    let refused = list_use_cases::set_default(&world.console, &limited, None, none, on).await;
+    assert!(matches!(refused, Err(ServiceError::Refused(Refusal::Portfolio { .. }))), "{refused:?}");
+    let list = list_use_cases::list(&world.console, &product, &ListQuery::default()).await.unwrap();
+    let row = &list.rows[0];
+    assert!(row.layers.wanted(UseCase::UserHosting).on && row.in_effect.is_empty());
+    let bring = WaveAction::UseCases(ChoicePatch::default());
+    let only = std::slice::from_ref(&bid);
+    let rules = WaveRules::default();
+    let wave = bulk_enable::start_of(&world.console, &product, only, bring, rules, None).await.unwrap();
+    run_to_the_end(&world, wave).await;
+    assert!(world.in_effect(&bid).await.has(UseCase::UserHosting));
+    let defaults = list_use_cases::defaults(&world.console, &product).await.unwrap();
+    assert_eq!(defaults.everyone.map(|one| one.choices), Some(on));
 }

@@ -51,6 +51,7 @@ pub(crate) fn topics(entry: &AuditEntry) -> Vec<Topic> {
         | SubjectKind::Session
         | SubjectKind::Settings
         | SubjectKind::UseCaseDefault
+        | SubjectKind::Emergency
         | SubjectKind::Activity => None,
     };
     own.into_iter().chain([Topic::Activity]).collect()

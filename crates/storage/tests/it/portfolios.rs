@@ -168,6 +168,8 @@ async fn of_a_wave_a_portfolio_has_its_own_part() {
         let wave = |n: u128, billers: usize| Wave {
             id: wave_id(n),
             state: WaveState::Running,
+            action: domain::wave::WaveAction::Enable,
+            released: billers,
             rules: WaveRules::default(),
             reason: None,
             requested_by: domain::actor::Actor::Operator,

@@ -2,7 +2,8 @@
 
 use domain::{
     actor::Actor,
-    wave::{Wave, WaveCounts, WaveItemState, WaveRules, WaveState},
+    use_case::{Choice, ChoicePatch},
+    wave::{Wave, WaveAction, WaveCounts, WaveItemState, WaveRules, WaveState},
 };
 use storage::{Bookkeeping, StorageError, waves};
 
@@ -12,7 +13,11 @@ fn wave(billers: usize) -> Wave {
     Wave {
         id: wave_id(1),
         state: WaveState::Running,
-        rules: WaveRules { parallel: 2, stop_above_percent: 30 },
+        rules: WaveRules { parallel: 2, stop_above_percent: 30, pilot: 3, stage: 5 },
+        action: WaveAction::UseCases(
+            "hosted_login".parse().map(|one| ChoicePatch([(one, Choice::On)].into())).unwrap(),
+        ),
+        released: 3,
         reason: None,
         requested_by: Actor::Integration { name: "crm".to_owned() },
         created_at: T0,

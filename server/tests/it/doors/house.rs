@@ -8,10 +8,12 @@ use std::{
 use domain::{
     Bid, Clock, DeliveryId, ImportId, MigrationId, ProposalId, RunId, Timestamp,
     actor::{Actor, Role},
+    emergency::{Emergency, EmergencyState},
     migration::{Cause, Mapping, MigrationState, Problem},
     run::RunState,
     session::{Means, SessionKey, SessionLimits, SignIn},
     settings::{Drift, Layer, Observed, Proposal, ProposalSource, ProposedLayer, Scope, SettingValue},
+    wave::{Wave, WaveAction, WaveCounts, WaveRules, WaveState},
 };
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use sandbox::{Fault, FaultRule, RunningSandbox};
@@ -21,9 +23,10 @@ use server::{
     runtime::{SystemClock, SystemEntropy},
 };
 use storage::{
-    Bookkeeping, OpenOptions, Store, events, runs, sessions,
+    Bookkeeping, OpenOptions, Store, emergencies, events, runs, sessions,
     sessions::SignedIn,
     user_migrations::{self, RowIds, SealedRow, Tally, UserMigration},
+    waves,
 };
 
 use crate::console_process::{API_KEY, ConsoleProcess, sandbox};
@@ -144,6 +147,8 @@ impl House {
         let any = events::DeliveryQuery { limit: 1, ..events::DeliveryQuery::default() };
         let delivery = events::deliveries(&mut conn, &any).await.unwrap()[0].id;
         drop(conn);
+        hold_a_wave(&store).await;
+        hold_sign_ins_off(&store).await;
         // What waits for a worker that is not there could not be sent again by hand.
         let mut tx = store.begin().await.unwrap();
         events::attempt_failed(&mut tx, delivery, None, "nobody there", None).await.unwrap();
@@ -219,7 +224,10 @@ impl House {
             "/do/enable" => FRESH,
             "/do/resume" => SUSPENDED,
             "/do/retry_run" | "/do/take_back" => FAILED,
-            "/billers/{bid}/secret" | "/do/change_use_cases" | "/do/declare_no_users" => CALM,
+            "/billers/{bid}/secret"
+            | "/do/change_use_cases"
+            | "/do/declare_no_users"
+            | "/do/emergency_off" => CALM,
             path if path.contains("migration") && path.contains("{bid}") => ENABLED,
             "/do/ask_migration" | "/do/map_migration" => CALM,
             _ => ENABLED,
@@ -297,6 +305,21 @@ impl House {
                 ("bids", FRESH.to_owned()),
                 ("parallel", "2".to_owned()),
                 ("stop_above_percent", "20".to_owned()),
+            ]),
+            "/do/emergency_off" => with(&[("name", "Biller calm"), ("reason", "attack")]),
+            "/do/emergency_off_everyone" => {
+                Some(vec![("name", "everyone".to_owned()), ("reason", "attack".to_owned())])
+            }
+            "/do/decide_emergency" => {
+                Some(vec![("id", EMERGENCY.to_owned()), ("decision", "lift".to_owned())])
+            }
+            "/do/go_on_wave" => one("id", HELD_WAVE.to_owned()),
+            "/do/set_use_case_default" => Some(vec![
+                ("user_hosting", "on".to_owned()),
+                ("delegated_login", "inherit".to_owned()),
+                ("hosted_login", "inherit".to_owned()),
+                ("old_url", "inherit".to_owned()),
+                ("seen", "inherit inherit inherit inherit".to_owned()),
             ]),
             _ if path.contains("settings") || path.contains("drift") => {
                 self.settings(visitor, path, bid).await
@@ -480,6 +503,46 @@ impl House {
     pub(crate) fn data_dir(&self) -> &std::path::Path {
         self.data.path()
     }
+}
+
+/// An emergency that somebody else started.
+const EMERGENCY: &str = "01990000-0000-7000-8000-00000000000a";
+
+async fn hold_sign_ins_off(store: &Store) {
+    let emergency = Emergency {
+        id: EMERGENCY.parse().unwrap(),
+        bid: Some(ENABLED.parse().unwrap()),
+        state: EmergencyState::Active,
+        reason: "attack".to_owned(),
+        started_by: Actor::Operator,
+        started_at: SystemClock.now(),
+        review: None,
+    };
+    let mut tx = store.begin().await.unwrap();
+    emergencies::start(&mut tx, &emergency).await.unwrap();
+    tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
+}
+
+/// A wave whose pilot is through.
+const HELD_WAVE: &str = "01990000-0000-7000-8000-000000000009";
+
+async fn hold_a_wave(store: &Store) {
+    let counts = WaveCounts { waiting: 1, ..WaveCounts::default() };
+    let wave = Wave {
+        id: HELD_WAVE.parse().unwrap(),
+        state: WaveState::Held,
+        rules: WaveRules::default(),
+        action: WaveAction::Enable,
+        released: 0,
+        reason: None,
+        requested_by: Actor::Operator,
+        created_at: SystemClock.now(),
+        finished_at: None,
+        counts,
+    };
+    let mut tx = store.begin().await.unwrap();
+    waves::create(&mut tx, &wave, &[CALM.parse().unwrap()]).await.unwrap();
+    tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
 }
 
 fn file(request: RequestBuilder) -> RequestBuilder {

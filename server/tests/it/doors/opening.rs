@@ -97,6 +97,10 @@ async fn outcome(house: &House, visitor: Visitor, door: &Door) -> Outcome {
         }
         status if status.is_redirection() && door.method == Method::POST && visitor != Visitor::Nobody => {
             let page = house.follow(visitor, answer).await;
+            // Other forms of the page may say that they are not for this person: what counts is the answer to this one.
+            let page = page
+                .split_once("id=\"flash\"")
+                .map_or(page.as_str(), |(_, said)| said.split_once("<h1").map_or(said, |(said, _)| said));
             if page.contains("Your role may not") {
                 Outcome::Refused
             } else if page.contains("There is no biller") || page.contains("There is no run") {
