@@ -109,6 +109,9 @@ impl House {
             ("CIAM_NEW_BILLERS__MODE", "tiers".to_owned()),
             ("CIAM_DRIFT__SCAN_EVERY_HOURS", "0".to_owned()),
             ("CIAM_OBJECTS__CLIENT_AUTH__METHOD", "client_secret".to_owned()),
+            // One person knocks at every door here, faster than people do.
+            ("CIAM_LIMITS__ADDRESS", "{per_second=1000,burst=5000}".to_owned()),
+            ("CIAM_LIMITS__SESSION", "{per_second=1000,burst=5000}".to_owned()),
             ("CIAM_NEW_BILLERS__TIERS", "[\"at-once\"]".to_owned()),
             (
                 "CIAM_RECEIVERS",
