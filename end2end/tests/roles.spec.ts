@@ -47,11 +47,19 @@ test("support cannot select billers for a wave, nor import", async ({ page, sign
 for (const { role, menu, pages } of [
   {
     role: "Vendor review",
-    menu: ["Overview", "Billers", "Use cases", "Waves"],
+    menu: ["Overview", "Billers", "Use cases", "Waves", "Migrations", "Performance", "Settings"],
     pages: ["/activity", "/deliveries", "/import", "/billers/100104/activity"],
   },
-  { role: "Account manager", menu: ["Overview", "Billers", "Use cases", "Waves", "Activity"], pages: ["/deliveries", "/import"] },
-  { role: "Auditor", menu: ["Overview", "Billers", "Use cases", "Waves", "Deliveries", "Activity"], pages: ["/import"] },
+  {
+    role: "Account manager",
+    menu: ["Overview", "Billers", "Use cases", "Waves", "Migrations", "Settings", "Activity"],
+    pages: ["/deliveries", "/import"],
+  },
+  {
+    role: "Auditor",
+    menu: ["Overview", "Billers", "Use cases", "Waves", "Migrations", "Performance", "Settings", "Deliveries", "Activity"],
+    pages: ["/import"],
+  },
 ] as const) {
   test(`${role} is kept out of what is not theirs`, async ({ page, signIn, consoleErrors }) => {
     consoleErrors.expect(/403/);
