@@ -31,6 +31,8 @@ use storage::{
 
 use crate::console_process::{API_KEY, ConsoleProcess, sandbox};
 
+mod fields;
+
 /// Who stands before a door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Visitor {
@@ -266,71 +268,6 @@ impl House {
             },
         };
         request.send().await.unwrap()
-    }
-
-    async fn fields(&self, visitor: Visitor, path: &str, bid: &str) -> Option<Vec<(&'static str, String)>> {
-        let of_biller = || vec![("bid", bid.to_owned())];
-        let with = |more: &[(&'static str, &str)]| {
-            let mut fields = of_biller();
-            fields.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
-            Some(fields)
-        };
-        let one = |name, value: String| Some(vec![(name, value)]);
-        match path {
-            "/do/sign_in" => one("role", "support".to_owned()),
-            "/launch" => one("token", self.launch()),
-            "/do/sign_out" => Some(vec![]),
-            "/do/set_theme" => one("theme", "dark".to_owned()),
-            "/do/end_session" => one("key", self.spare_session(&visitor.person_id()).await),
-            "/do/end_other_sessions" => {
-                self.spare_session(&visitor.person_id()).await;
-                Some(vec![])
-            }
-            "/do/end_sessions_of" => {
-                self.spare_session("person:leaver").await;
-                one("person", "person:leaver".to_owned())
-            }
-            "/do/enable" | "/do/resume" => with(&[]),
-            "/do/suspend" => with(&[("name", "Biller enabled")]),
-            "/billers/{bid}/secret" => with(&[("name", "Biller calm"), ("seen", ""), ("old", "day")]),
-            "/do/set_go_live" => with(&[("seen", ""), ("go_live", "2027-03-01")]),
-            "/do/retry_run" | "/do/take_back" => with(&[("run", &self.failed_run.to_string())]),
-            "/do/change_use_cases" => with(&[
-                ("choices", "on inherit inherit inherit"),
-                ("seen", "inherit inherit inherit inherit"),
-            ]),
-            "/do/ask_migration" => with(&[("id", &self.a_move(bid).await.to_string()), ("act", "cancel")]),
-            "/do/map_migration" => {
-                with(&[("id", &self.a_move(bid).await.to_string()), ("username", "username")])
-            }
-            "/do/declare_no_users" => with(&[]),
-            "/do/start_wave" => Some(vec![
-                ("bids", FRESH.to_owned()),
-                ("parallel", "2".to_owned()),
-                ("stop_above_percent", "20".to_owned()),
-            ]),
-            "/do/emergency_off" => with(&[("name", "Biller calm"), ("reason", "attack")]),
-            "/do/emergency_off_everyone" => {
-                Some(vec![("name", "everyone".to_owned()), ("reason", "attack".to_owned())])
-            }
-            "/do/decide_emergency" => {
-                Some(vec![("id", EMERGENCY.to_owned()), ("decision", "lift".to_owned())])
-            }
-            "/do/go_on_wave" => one("id", HELD_WAVE.to_owned()),
-            "/do/set_use_case_default" => Some(vec![
-                ("user_hosting", "on".to_owned()),
-                ("delegated_login", "inherit".to_owned()),
-                ("hosted_login", "inherit".to_owned()),
-                ("old_url", "inherit".to_owned()),
-                ("seen", "inherit inherit inherit inherit".to_owned()),
-            ]),
-            _ if path.contains("settings") || path.contains("drift") => {
-                self.settings(visitor, path, bid).await
-            }
-            "/do/apply_import" | "/do/discard_import" => one("id", self.upload().await.to_string()),
-            "/do/retry_delivery" => one("id", self.delivery.to_string()),
-            _ => None,
-        }
     }
 
     /// No move of users of this biller is open.

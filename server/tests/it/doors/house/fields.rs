@@ -1,0 +1,83 @@
+//! What the forms of the house are filled in with.
+
+use super::{EMERGENCY, FRESH, HELD_WAVE, House, Visitor};
+
+impl House {
+    /// What the form behind this door is filled in with; none where it is no form.
+    pub(super) async fn fields(
+        &self,
+        visitor: Visitor,
+        path: &str,
+        bid: &str,
+    ) -> Option<Vec<(&'static str, String)>> {
+        let of_biller = || vec![("bid", bid.to_owned())];
+        let with = |more: &[(&'static str, &str)]| {
+            let mut fields = of_biller();
+            fields.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+            Some(fields)
+        };
+        let one = |name, value: String| Some(vec![(name, value)]);
+        match path {
+            "/do/sign_in" => one("role", "support".to_owned()),
+            "/launch" => one("token", self.launch()),
+            "/do/sign_out" => Some(vec![]),
+            "/do/set_theme" => one("theme", "dark".to_owned()),
+            "/do/end_session" => one("key", self.spare_session(&visitor.person_id()).await),
+            "/do/end_other_sessions" => {
+                self.spare_session(&visitor.person_id()).await;
+                Some(vec![])
+            }
+            "/do/end_sessions_of" => {
+                self.spare_session("person:leaver").await;
+                one("person", "person:leaver".to_owned())
+            }
+            "/do/enable" | "/do/resume" => with(&[]),
+            "/do/suspend" => with(&[("name", "Biller enabled")]),
+            "/billers/{bid}/secret" => with(&[("name", "Biller calm"), ("seen", ""), ("old", "day")]),
+            "/do/set_go_live" => with(&[("seen", ""), ("go_live", "2027-03-01")]),
+            "/do/retry_run" | "/do/take_back" => with(&[("run", &self.failed_run.to_string())]),
+            "/do/ask_migration" => with(&[("id", &self.a_move(bid).await.to_string()), ("act", "cancel")]),
+            "/do/map_migration" => {
+                with(&[("id", &self.a_move(bid).await.to_string()), ("username", "username")])
+            }
+            "/do/declare_no_users" => with(&[]),
+            "/do/start_wave" => Some(vec![
+                ("bids", FRESH.to_owned()),
+                ("parallel", "2".to_owned()),
+                ("stop_above_percent", "20".to_owned()),
+            ]),
+            _ if path.contains("settings") || path.contains("drift") => {
+                self.settings(visitor, path, bid).await
+            }
+            "/do/apply_import" | "/do/discard_import" => one("id", self.upload().await.to_string()),
+            "/do/retry_delivery" => one("id", self.delivery.to_string()),
+            _ => self.of_use_cases(path, bid),
+        }
+    }
+
+    /// The same for the forms about use cases and emergencies.
+    fn of_use_cases(&self, path: &str, bid: &str) -> Option<Vec<(&'static str, String)>> {
+        let text = |fields: &[(&'static str, &str)]| {
+            Some(fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect())
+        };
+        match path {
+            "/do/change_use_cases" => text(&[
+                ("bid", bid),
+                ("choices", "on inherit inherit inherit"),
+                ("seen", "inherit inherit inherit inherit"),
+            ]),
+            "/do/emergency_off" => text(&[("bid", bid), ("name", "Biller calm"), ("reason", "attack")]),
+            "/do/emergency_off_everyone" => text(&[("name", "everyone"), ("reason", "attack")]),
+            "/do/decide_emergency" => text(&[("id", EMERGENCY), ("decision", "lift")]),
+            "/do/go_on_wave" => text(&[("id", HELD_WAVE)]),
+            "/do/set_use_case_default" => text(&[
+                ("user_hosting", "on"),
+                ("delegated_login", "inherit"),
+                ("hosted_login", "inherit"),
+                ("old_url", "inherit"),
+                ("seen", "inherit inherit inherit inherit"),
+            ]),
+            _ => None,
+        }
+    }
+}
