@@ -46,7 +46,7 @@ test("an account manager finds a biller, enables it and watches every step", asy
     await expect(objects.getByText(`ic-${biller.bid}`, { exact: true })).toHaveCount(2);
     await expect(objects.getByText(/https?:.*callback/)).toBeVisible();
     await expect(page.getByRole("region", { name: "Login URL" })).toContainText(`${server.urls.public}/b/heron-falls`);
-    await expect(page.getByRole("region", { name: "Steps" }).getByRole("listitem")).toHaveCount(8);
+    await expect(page.getByRole("region", { name: "Steps" }).getByRole("listitem")).toHaveCount(9);
   });
 
   // The application takes its time, so that there is something to watch.

@@ -88,7 +88,7 @@ test("drift is found, adopted, restored and ignored", async ({ page, signIn, ena
   const biller = await enabledBiller();
   const its = new BillerPage(page, biller);
   const organization = `ic-${biller.bid}`;
-  await sandbox.drift("organization", organization, { color: "#FF0000", logo_uri: "https://else.example/x.png" });
+  await sandbox.drift("organization", organization, { color: "#FF0000" });
   await signIn("Product team");
   await page.goto(`${its.path}/settings`);
   await page.getByRole("button", { name: "Read anew" }).click();
@@ -103,10 +103,13 @@ test("drift is found, adopted, restored and ignored", async ({ page, signIn, ena
   });
 
   await test.step("restore ours", async () => {
-    await row("organization.logo").getByRole("button", { name: "Restore ours" }).click();
+    await sandbox.drift("organization", organization, { color: "#0000FF" });
+    await page.getByRole("button", { name: "Read anew" }).click();
+    await expect(row(colour)).toContainText("SecureAuth shows #0000FF");
+    await row(colour).getByRole("button", { name: "Restore ours" }).click();
     await expect(its.run("Apply settings")).toContainText("5 of 5 steps");
     await page.goto(`${its.path}/settings`);
-    await expect(row("organization.logo")).toContainText("In sync");
+    await expect(row(colour)).toContainText("In sync");
   });
 
   await test.step("all drift, and ignore it", async () => {

@@ -116,7 +116,7 @@ fn part(part: Part) -> impl IntoView {
         );
         view! { <Notice tone=Tone::Bad text /> }
     });
-    let (region, heading) = (title.clone(), title.clone());
+    let (region, heading) = (format!("Table of {title}"), title.clone());
     let compared = part.biller.is_some();
     let rows = part.lines.iter().map(|it| line(it, compared)).collect_view();
     let last = compared.then(|| view! { <th scope="col">"SecureAuth shows"</th> });

@@ -10,7 +10,7 @@ use domain::{
 };
 use storage::{
     Conn,
-    user_migrations::{self, Count, UserMigration},
+    user_migrations::{self, Count, First, UserMigration},
 };
 
 use super::control::{find, ground};
@@ -110,13 +110,9 @@ pub async fn all(console: &Console, actor: &Actor) -> Result<Vec<MigrationView>,
     let states = |over: bool| -> Vec<MigrationState> {
         MigrationState::ALL.iter().copied().filter(|state| state.is_over() == over).collect()
     };
-    for (states, newest_first) in [(states(false), false), (states(true), true)] {
+    for (states, first) in [(states(false), First::Stalled), (states(true), First::Newest)] {
         let portfolio = actor.portfolio();
-        let mut found = user_migrations::in_states(&mut conn, &states, portfolio, LISTED).await?;
-        if newest_first {
-            found.reverse();
-        }
-        for it in found {
+        for it in user_migrations::in_states(&mut conn, &states, portfolio, first, LISTED).await? {
             views.push(view(&mut conn, actor, it, now, false).await?);
         }
     }

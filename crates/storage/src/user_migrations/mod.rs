@@ -190,7 +190,16 @@ pub async fn of_biller(conn: &mut Conn, bid: &Bid, limit: usize) -> Result<Vec<U
     all(conn, sql).await
 }
 
-/// Moves in any of these states, the one that got on least lately first; of one portfolio where one is named.
+/// Which moves stand first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// The one that got on least lately.
+    Stalled,
+    /// The one that got on last.
+    Newest,
+}
+
+/// Moves in any of these states; of one portfolio where one is named.
 ///
 /// # Errors
 /// As [`find`].
@@ -198,6 +207,7 @@ pub async fn in_states(
     conn: &mut Conn,
     states: &[MigrationState],
     portfolio: Option<&domain::Portfolio>,
+    first: First,
     limit: usize,
 ) -> Result<Vec<UserMigration>, StorageError> {
     let mut sql = select();
@@ -208,7 +218,11 @@ pub async fn in_states(
     if let Some(portfolio) = portfolio {
         sql.push(" AND b.portfolio = ").bind(portfolio.as_str());
     }
-    sql.push(" ORDER BY m.moved_on_at, m.id LIMIT ").bind(crate::decode::limit(limit));
+    sql.push(match first {
+        First::Stalled => " ORDER BY m.moved_on_at, m.id LIMIT ",
+        First::Newest => " ORDER BY m.moved_on_at DESC, m.id DESC LIMIT ",
+    });
+    sql.bind(crate::decode::limit(limit));
     all(conn, sql).await
 }
 
