@@ -1,4 +1,4 @@
--- The three use cases: what is chosen, what is in effect, who changed what; emergencies and scheduled changes.
+-- The three use cases: what is chosen, what is in effect, who changed what; and emergencies.
 
 -- How far a biller is for each use case; null while it is not enabled. Kept, so that lists filter by it.
 ALTER TABLE billers ADD COLUMN user_hosting TEXT;
@@ -72,30 +72,6 @@ CREATE TABLE use_case_changes (
 );
 
 CREATE INDEX use_case_changes_of_biller ON use_case_changes (bid, changed_at, id);
-
--- Changes for later, in the biller's time zone.
-CREATE TABLE use_case_schedules (
-    id TEXT NOT NULL PRIMARY KEY,
-    bid TEXT NOT NULL REFERENCES billers (bid),
-    state TEXT NOT NULL,
-    due_at BIGINT NOT NULL,
-    -- As it was typed, with the zone that it was typed for.
-    local_time TEXT NOT NULL,
-    time_zone TEXT NOT NULL,
-    -- What is to be chosen, and the plan as it was shown, as JSON.
-    choices TEXT NOT NULL,
-    plan TEXT NOT NULL,
-    -- The actor as JSON.
-    requested_by TEXT NOT NULL,
-    reason TEXT,
-    run_id TEXT,
-    note TEXT,
-    created_at BIGINT NOT NULL,
-    ended_at BIGINT
-);
-
-CREATE UNIQUE INDEX use_case_schedules_one_waiting ON use_case_schedules (bid) WHERE state = 'waiting';
-CREATE INDEX use_case_schedules_of_biller ON use_case_schedules (bid, created_at, id);
 
 -- Sign-ins sent to the legacy page at once: of one biller, or of everyone where the bid is null.
 CREATE TABLE emergencies (

@@ -1,10 +1,8 @@
 //! Signing in directly, at the company's own identity provider (OpenID Connect).
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use thiserror::Error;
-
-use crate::{claims::ClaimError, words};
+use crate::{refused::RefusalReason, words};
 
 /// How long somebody may take from our sign-in page to the provider's and back.
 pub const SIGN_IN_LIFE: Duration = Duration::from_secs(30 * 60);
@@ -39,38 +37,14 @@ words! {
     }
 }
 
-/// A sign-in that is refused. The detail is for the log, not for the browser.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub struct Refused {
-    /// Why.
-    pub reason: Reason,
-    /// What exactly.
-    pub detail: String,
-}
+impl RefusalReason for Reason {
+    const CLAIM: Self = Self::Claim;
+    const NO_ROLE: Self = Self::NoRole;
 
-impl Refused {
-    /// With a word on what exactly.
-    pub fn new(reason: Reason, detail: impl fmt::Display) -> Self {
-        Self { reason, detail: detail.to_string() }
+    fn words(self) -> &'static str {
+        self.label()
     }
 }
 
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason.label())?;
-        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
-    }
-}
-
-impl From<Reason> for Refused {
-    fn from(reason: Reason) -> Self {
-        Self::new(reason, "")
-    }
-}
-
-impl From<ClaimError> for Refused {
-    fn from(error: ClaimError) -> Self {
-        let reason = if matches!(error, ClaimError::NoRole { .. }) { Reason::NoRole } else { Reason::Claim };
-        Self::new(reason, error)
-    }
-}
+/// A sign-in that is refused.
+pub type Refused = crate::refused::Refused<Reason>;

@@ -1,16 +1,16 @@
 //! A launch: the CRM opens the console for one of its people, with a token that it signs. Whether the signature holds
 //! is found out elsewhere; here stands what the claims have to say.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use thiserror::Error;
 
 use crate::{
     Bid, Timestamp,
     actor::Actor,
     claims::{self, ClaimError, Claims, PersonRules},
+    refused::RefusalReason,
     theme::Theme,
     words,
 };
@@ -71,41 +71,17 @@ words! {
     }
 }
 
-/// A launch that is refused. The detail is for the log, not for the browser.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub struct Refused {
-    /// Why.
-    pub reason: Reason,
-    /// What exactly.
-    pub detail: String,
-}
+impl RefusalReason for Reason {
+    const CLAIM: Self = Self::Claim;
+    const NO_ROLE: Self = Self::NoRole;
 
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason.label())?;
-        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
+    fn words(self) -> &'static str {
+        self.label()
     }
 }
 
-impl Refused {
-    /// With a word on what exactly.
-    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into() }
-    }
-}
-
-impl From<Reason> for Refused {
-    fn from(reason: Reason) -> Self {
-        Self::new(reason, "")
-    }
-}
-
-impl From<ClaimError> for Refused {
-    fn from(error: ClaimError) -> Self {
-        let reason = if matches!(error, ClaimError::NoRole { .. }) { Reason::NoRole } else { Reason::Claim };
-        Self::new(reason, error.to_string())
-    }
-}
+/// A launch that is refused.
+pub type Refused = crate::refused::Refused<Reason>;
 
 /// What launches have to say.
 #[derive(Clone, Debug, PartialEq, Eq)]

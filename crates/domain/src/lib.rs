@@ -27,6 +27,7 @@ pub mod performance;
 pub mod plan;
 pub mod policy;
 pub mod ports;
+pub mod refused;
 pub mod run;
 pub mod search;
 pub mod session;

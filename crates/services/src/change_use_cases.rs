@@ -269,7 +269,7 @@ pub(crate) struct Asked {
     pub(crate) wave: Option<WaveId>,
 }
 
-/// Puts a change into an open transaction: for waves, schedules and reviews, too.
+/// Puts a change into an open transaction: for waves and reviews, too.
 ///
 /// # Errors
 /// As [`change`].

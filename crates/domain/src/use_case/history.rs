@@ -12,8 +12,6 @@ words! {
         Chosen = "chosen", "Chosen";
         /// A bulk change.
         Wave = "wave", "Bulk change";
-        /// It was scheduled.
-        Schedule = "schedule", "Scheduled";
         /// A failed change was taken back.
         TakenBack = "taken_back", "Taken back";
         /// An emergency was upheld.

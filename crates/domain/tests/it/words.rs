@@ -72,7 +72,7 @@ fn words_of_use_cases_are_stable() {
         Decision: "keep lift";
         Level: "biller tier everyone built_in";
         Readiness: "in_effect ready users_not_moved busy suspended not_enabled";
-        Cause: "chosen wave schedule taken_back emergency";
+        Cause: "chosen wave taken_back emergency";
     }
 }
 
