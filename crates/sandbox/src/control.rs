@@ -58,6 +58,7 @@ struct Drift {
     kind: ObjectKind,
     id: String,
     fields: Map<String, Value>,
+    by: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +66,7 @@ struct DriftForm {
     kind: ObjectKind,
     id: String,
     fields: String,
+    by: String,
 }
 
 #[derive(Deserialize)]
@@ -114,7 +116,8 @@ async fn put_settings(State(state): State<SandboxState>, Json(settings): Json<Se
 }
 
 async fn drift_object(State(state): State<SandboxState>, Json(change): Json<Drift>) -> Response<Body> {
-    match drift::drift(&state.0, change.kind, &change.id, &change.fields) {
+    let by = change.by.as_deref().unwrap_or(drift::SOMEBODY);
+    match drift::drift(&state.0, change.kind, &change.id, &change.fields, by) {
         Ok(()) => Json(json!({"changed": change.id})).into_response(),
         Err(refusal) => answer::json(404, &json!({"error": refusal.message()})),
     }
@@ -124,7 +127,7 @@ async fn drift_from_page(State(state): State<SandboxState>, Form(form): Form<Dri
     let fields = serde_json::from_str::<Map<String, Value>>(&form.fields)
         .map_err(|error| format!("The fields must be a JSON object: {error}."));
     let outcome = fields.and_then(|fields| {
-        drift::drift(&state.0, form.kind, form.id.trim(), &fields)
+        drift::drift(&state.0, form.kind, form.id.trim(), &fields, form.by.trim())
             .map_err(|refusal| format!("Nothing was changed: {}.", refusal.message()))
     });
     back(&state, outcome)

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
-    answer,
+    answer, audit,
     auth::authenticate,
     call::{Call, Incoming, Pairs, Payload},
     engine::{Engine, SandboxState},
@@ -212,7 +212,9 @@ fn perform(engine: &Engine, operation: &'static Operation, parts: &Parts, incomi
             return Ok(reply);
         }
         let mut call = Call { engine, store, operation, incoming, principal, dropped: Vec::new() };
+        let before = audit::before(&call);
         let reply = (operation.run)(&mut call)?;
+        audit::note_change(&mut call, &reply, before);
         dropped = call.dropped;
         if let Some(slot) = &slot {
             slot.remember(store, &reply, now);

@@ -12,6 +12,7 @@
 
 mod admin;
 mod answer;
+mod audit;
 mod auth;
 mod call;
 mod config;

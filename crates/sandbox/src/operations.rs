@@ -6,6 +6,7 @@ use axum::http::Method;
 
 use crate::{
     admin::{bindings, clients, environment, organizations, themes, tokens, workspaces},
+    audit,
     identity::{import, passwords, pools, users},
     oidc::{authorize, discovery, sign_in, token, userinfo},
     operation::{Access, Api, Handler, Operation},
@@ -89,6 +90,7 @@ static ADMIN: &[Operation] = &[
     admin(GET, "getEnvironment", "/environment", LIST, environment::get),
     admin(DELETE, "revokeTokensByPool", "/pools/{ipID}/tokens", REVOKE, tokens::revoke_of_pool),
     admin(DELETE, "revokeTokens", "/servers/{wid}/tokens", REVOKE, tokens::revoke_of_workspace),
+    admin(GET, "listAuditEvents", "/servers/{wid}/audit-events", PLAIN, audit::list),
 ];
 
 /// Pools and users, for the `admin` workspace.
@@ -209,6 +211,7 @@ static SYSTEM: &[Operation] = &[
         REVOKE,
         tokens::revoke_of_workspace,
     ),
+    system("view_audit_events", GET, "listAuditEvents", "/servers/{wid}/audit-events", PLAIN, audit::list),
 ];
 
 /// Below every issuer.

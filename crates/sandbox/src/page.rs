@@ -111,6 +111,8 @@ const DRIFT_FORM: &str = "<section class=\"panel\"><h2>Drift</h2>\
     <div><label for=\"drift-id\">Id</label><input id=\"drift-id\" name=\"id\" required></div>\
     <div><label for=\"drift-fields\">Fields (JSON)</label>\
     <input id=\"drift-fields\" name=\"fields\" value='{\"color\": \"#FF0000\"}' required></div>\
+    <div><label for=\"drift-by\">Who</label>\
+    <input id=\"drift-by\" name=\"by\" value=\"administrator@sandbox.example\" required></div>\
     <div><button class=\"main\" type=\"submit\">Change</button></div></div></form></section>";
 
 fn fault_row(index: usize, status: &FaultStatus) -> String {

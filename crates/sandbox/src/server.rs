@@ -217,7 +217,8 @@ impl RunningSandbox {
     /// When there is no such object, in words.
     pub fn drift(&self, kind: ObjectKind, id: &str, fields: &serde_json::Value) -> Result<(), String> {
         let fields = fields.as_object().ok_or("the fields must be an object")?;
-        drift::drift(&self.state.0, kind, id, fields).map_err(|refusal| refusal.message().to_owned())
+        drift::drift(&self.state.0, kind, id, fields, drift::SOMEBODY)
+            .map_err(|refusal| refusal.message().to_owned())
     }
 
     /// A copy of every object, to count and to look at.

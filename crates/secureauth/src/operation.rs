@@ -134,6 +134,8 @@ operations! {
     UnbindTheme = "unbind_theme", Admin, POST;
     /// Flags and version of the tenant.
     GetEnvironment = "get_environment", Admin, GET;
+    /// A page of the audit events kept under a workspace or organization.
+    ListAuditEvents = "list_audit_events", Admin, GET;
     /// A page of the pools of a workspace or organization.
     ListPools = "list_pools", Identity, GET;
     /// A new pool of a workspace or organization.

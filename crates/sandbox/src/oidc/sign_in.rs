@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::authorize::{self, Accepted, Denied, examine, with_query};
 use crate::{
     admin::workspaces,
+    audit::{self, Event},
     call::Call,
     digest::fingerprint,
     html,
@@ -40,7 +41,9 @@ pub(crate) fn submit(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     };
     let username = call.form("username").unwrap_or_default().to_owned();
     let password = call.form("password").unwrap_or_default().to_owned();
-    match sign_in(call, &accepted, &username, &password) {
+    let outcome = sign_in(call, &accepted, &username, &password);
+    note(call, &workspace, &accepted, &username, outcome.as_ref().err().copied());
+    match outcome {
         Ok((user, binding)) => {
             let code = grant(call, &workspace, &accepted, &user, &binding);
             Ok(Reply::Redirect(answer(call, &workspace, &accepted, &code)))
@@ -64,11 +67,7 @@ fn sign_in(
     password: &str,
 ) -> Result<(String, String), &'static str> {
     const WRONG: &str = "Username or password is wrong.";
-    let found = accepted.bindings.iter().find_map(|binding| {
-        let pool = call.store.get(Table::Pools, binding.text("identity_pool_id"))?;
-        Some((users::by_identifier(call.store, pool, username)?, binding))
-    });
-    let (user, binding) = found.ok_or(WRONG)?;
+    let (user, binding) = person(call, accepted, username).ok_or(WRONG)?;
     if passwords::check(user, password) != passwords::Check::Correct {
         return Err(WRONG);
     }
@@ -80,6 +79,62 @@ fn sign_in(
     }
     let key = users::user_key(user.text("user_pool_id"), user.text("id"));
     Ok((key, binding.text("id").to_owned()))
+}
+
+/// The user of that name, with the binding that leads to its pool.
+fn person<'a>(call: &'a Call<'_>, accepted: &'a Accepted, username: &str) -> Option<(&'a Doc, &'a Doc)> {
+    accepted.bindings.iter().find_map(|binding| {
+        let pool = call.store.get(Table::Pools, binding.text("identity_pool_id"))?;
+        Some((users::by_identifier(call.store, pool, username)?, binding))
+    })
+}
+
+/// Records how the password did and how the sign-in ended; both events carry the same session.
+fn note(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, username: &str, problem: Option<&str>) {
+    let mut metadata = Map::from_iter([
+        ("client_id".to_owned(), json!(accepted.client.text("client_id"))),
+        ("ip".to_owned(), json!("127.0.0.1")),
+        ("session_id".to_owned(), json!(call.engine.random_hex(16))),
+        ("result".to_owned(), json!(if problem.is_some() { "failure" } else { "success" })),
+    ]);
+    if let Some(agent) = call.incoming.headers.get("user-agent").and_then(|value| value.to_str().ok()) {
+        metadata.insert("user_agent".to_owned(), json!(agent));
+    }
+    let mut idp = Map::new();
+    if let Some((user, binding)) = person(call, accepted, username) {
+        for (name, value) in [
+            ("user_id", user.text("id")),
+            ("user_pool_id", user.text("user_pool_id")),
+            ("subject", user.text("id")),
+            ("idp_id", binding.text("id")),
+            ("idp_method", "identity_pool"),
+        ] {
+            metadata.insert(name.to_owned(), json!(value));
+        }
+        for (name, value) in
+            [("id", binding.text("id")), ("name", binding.text("name")), ("method", "identity_pool")]
+        {
+            idp.insert(name.to_owned(), json!(value));
+        }
+    }
+    let mut checked = Map::from_iter([
+        ("success".to_owned(), json!(problem.is_none())),
+        ("authn_method".to_owned(), json!("password")),
+        ("identifier".to_owned(), json!(username)),
+    ]);
+    let (action, ended) = match problem {
+        None => ("accepted", json!({"amr": ["pwd"], "idp": idp})),
+        Some(problem) => {
+            checked.insert("failure_reason".to_owned(), json!(problem));
+            ("failed", json!({"error": "access_denied", "error_description": problem, "idp": idp}))
+        }
+    };
+    let ended = ended.as_object().cloned();
+    for (subject, action, payload) in [("user", "authenticated", Some(checked)), ("login", action, ended)] {
+        let metadata = metadata.clone();
+        let event = Event { server: workspace.to_owned(), subject, action, metadata, payload };
+        audit::record(call.engine, call.store, event);
+    }
 }
 
 /// Issues an authorization code for what was asked.

@@ -46,6 +46,8 @@ pub(crate) enum Table {
     Tokens,
     /// Authorization codes, by the hash of the code.
     Codes,
+    /// Audit events, by their ids, which grow with time.
+    AuditEvents,
     /// Answers to repeat, by operation, client and idempotency key.
     Replays,
 }
@@ -117,6 +119,11 @@ impl Store {
             .into_iter()
             .flat_map(move |rows| rows.range(from.clone()..))
             .take_while(move |(id, _)| id.starts_with(prefix))
+    }
+
+    /// The greatest id of a table.
+    pub(crate) fn last_id(&self, table: Table) -> Option<&str> {
+        self.tables.get(&table)?.last_key_value().map(|(id, _)| id.as_str())
     }
 
     /// How many documents a table has.

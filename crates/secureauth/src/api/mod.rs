@@ -1,5 +1,6 @@
 //! The operations, one file per kind of object.
 
+mod audit;
 mod bindings;
 mod clients;
 mod environment;

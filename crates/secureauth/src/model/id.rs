@@ -74,6 +74,13 @@ macro_rules! vendor_id {
     )*};
 }
 
+impl WorkspaceId {
+    /// The workspace of administrators (vendor contract, audit events: the default of their list).
+    pub(crate) fn administration() -> Self {
+        Self("admin".to_owned())
+    }
+}
+
 vendor_id! {
     /// A workspace or an organization: the vendor uses one kind of id for both.
     WorkspaceId, "workspace";

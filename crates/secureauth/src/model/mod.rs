@@ -1,5 +1,6 @@
 //! The vendor's objects as far as we use them: wire types of this crate only.
 
+mod audit;
 mod binding;
 mod client;
 mod environment;
@@ -13,6 +14,7 @@ mod pool;
 mod theme;
 mod user;
 
+pub use audit::{AuditEvent, AuditFilter, AuditMetadata};
 pub use binding::{Attribute, Binding, BindingPatch, Mapping, NewBinding};
 pub use client::{
     Client, ClientPatch, ClientStatus, CreatedClient, GrantType, NewClient, ResponseType, RotatedSecret,

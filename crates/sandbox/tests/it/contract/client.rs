@@ -13,8 +13,8 @@ use domain::{
 use reqwest::{Method, Url};
 use sandbox::{Fault, FaultRule, Phase};
 use secureauth::{
-    AddressImport, AddressKind, Attribute, AuthMethod, AuthenticationMechanism, AuthorizeProbe, BindingId,
-    CallObserver, CallRecord, ClientId, ClientStatus, Credentials, Deleted, ErrorKind, GrantType,
+    AddressImport, AddressKind, Attribute, AuditFilter, AuthMethod, AuthenticationMechanism, AuthorizeProbe,
+    BindingId, CallObserver, CallRecord, ClientId, ClientStatus, Credentials, Deleted, ErrorKind, GrantType,
     IdempotencyKey, IdentifierImport, IdentifierKind, Limits, Mapping, NewBinding, NewClient,
     NewOrganization, NewPool, NewUser, Operation, OrganizationFilter, PageRequest, PageSize, PasswordImport,
     PasswordResult, PasswordState, PoolId, Power, ResponseType, RetryPolicy, SecureAuth, SecureAuthConfig,
@@ -324,6 +324,34 @@ async fn rest(client: &SecureAuth, other: &Biller) {
     assert!(client.bind_theme(&workspace("acme"), &theme, &key("bind")).await.unwrap().changed);
     assert_eq!(client.get_theme_binding(&workspace("acme")).await.unwrap(), Some(theme));
     client.get_environment().await.unwrap();
+    let filter = AuditFilter {
+        subjects: vec!["organization", "server"],
+        actions: vec!["created", "updated"],
+        organization: Some(workspace("acme")),
+        page: first_page(),
+        ..AuditFilter::default()
+    };
+    let events = client.list_audit_events(&client.administration(), &filter).await.unwrap();
+    assert_eq!(events.items.len(), 1);
+    client
+        .list_audit_events(
+            &workspace("acme"),
+            &AuditFilter {
+                acting_user: Some((
+                    PoolId::parse(&other.pool).unwrap(),
+                    UserId::parse(Biller::USER).unwrap(),
+                )),
+                affected_user: Some((
+                    PoolId::parse(&other.pool).unwrap(),
+                    UserId::parse(Biller::USER).unwrap(),
+                )),
+                from: Some(Timestamp::from_micros(0)),
+                to: Some(Timestamp::from_micros(1_000_000)),
+                ..AuditFilter::default()
+            },
+        )
+        .await
+        .unwrap();
     for power in Power::ALL {
         client.check_token(power).await.unwrap();
     }

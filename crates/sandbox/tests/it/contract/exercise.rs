@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use reqwest::Method;
-use sandbox::{Fault, FaultRule, RateLimit, Sandbox, SandboxConfig};
+use sandbox::{Fault, FaultRule, ObjectKind, RateLimit, Sandbox, SandboxConfig};
 use serde_json::{Value, json};
 
 use super::{assert_keeps, check::Strictness, recorded, recorder::Recorder, spec};
@@ -27,6 +27,7 @@ async fn every_answer_of_the_sandbox_keeps_the_contract() {
     pools(&world).await;
     users(&world, &biller).await;
     issuers(&world, &biller).await;
+    audit_events(&world).await;
     let exchanges = recorder.exchanges();
     assert_keeps(&mut contract, &exchanges, Strictness::Both);
     refusals(&world).await;
@@ -286,6 +287,23 @@ async fn issuers(world: &World, biller: &Biller) {
         send(world.http.get(format!("{nowhere}{path}"))).await.expect(404);
     }
     send(world.http.get(format!("{issuer}/userinfo")).bearer_auth("made-up")).await.expect(401);
+}
+
+/// Everything above left its traces; each kind of them is read, with every filter.
+async fn audit_events(world: &World) {
+    let drifted = json!({"color": "#123456"});
+    world.sandbox.drift(ObjectKind::Organization, "acme", &drifted).unwrap();
+    for (server, query) in [
+        ("admin", "?limit=100"),
+        ("admin", "?limit=100&order=desc&sort=timestamp&after_event_id=0000000000000065"),
+        ("admin", "?event_subject=server,client,pool&event_action=updated&organization_id=acme&limit=100"),
+        ("acme", "?event_subject=login,user&result=success&high_risk=false&limit=100"),
+        ("acme", "?timestamp_from=2026-01-01T00:00:00Z&timestamp_to=2026-02-01T00:00:00Z&before_event_id=z"),
+    ] {
+        let path = format!("/servers/{server}/audit-events{query}");
+        world.admin(GET, &path, None).await.expect(200);
+        world.system(GET, &path, None).await.expect(200);
+    }
 }
 
 /// Every operation of a JSON API, called in every wrong way that its method allows.
