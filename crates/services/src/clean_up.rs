@@ -1,11 +1,11 @@
 //! Removes what has expired: sessions, login attempts, used launches, uploads that broke off or that nobody decided on,
-//! proposed changes that nobody confirmed.
+//! proposed changes that nobody confirmed, files of users that nobody needs any more.
 
 use std::time::Duration;
 
 use storage::{Bookkeeping, calls, imports, launches, logins, sessions, settings};
 
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, migration};
 
 /// Login attempts are kept this long, for the count of the last day.
 const LOGINS_KEPT: Duration = Duration::from_secs(48 * 3600);
@@ -43,9 +43,11 @@ pub(crate) async fn expired(console: &Console) -> Result<(), ServiceError> {
     if broken > 0 {
         tracing::info!(broken, "uploads that had broken off were given up");
     }
+    migration::expired(console, &mut tx, now).await?;
     calls::delete_older_than(&mut tx, now.minus(CALLS_KEPT)).await?;
     imports::delete_older_than(&mut tx, now.minus(UPLOADS_KEPT)).await?;
     settings::forget_proposals(&mut tx, now.minus(PROPOSALS_KEPT)).await?;
     tx.commit_bookkeeping(Bookkeeping::Expiry).await?;
+    console.wake_workers();
     Ok(())
 }

@@ -87,7 +87,8 @@ impl MigrationState {
     pub const fn may_cancel(self) -> bool {
         matches!(
             self,
-            Self::Mapping
+            Self::Staging
+                | Self::Mapping
                 | Self::Checking
                 | Self::Checked
                 | Self::Canary

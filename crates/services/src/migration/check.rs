@@ -29,6 +29,18 @@ struct Opened {
     read: Read,
     /// The row with a hash in place of an encrypted password.
     resealed: Option<String>,
+    /// What it claims for itself.
+    claims: Vec<Claimed>,
+}
+
+/// Something that must belong to one row alone, as keyed hashes.
+struct Claimed {
+    /// What it is; nothing for IC's id.
+    kind: Option<Claim>,
+    /// As it is compared.
+    folded: String,
+    /// As it stands in the row.
+    exact: String,
 }
 
 pub(super) async fn tick(console: &Console, it: UserMigration) -> Result<After, ServiceError> {
@@ -104,7 +116,7 @@ fn open_one(
             password: PasswordSource::Reset(PasswordKind::Unknown),
             problems: vec![problem],
         };
-        return Opened { staged, read, resealed: None };
+        return Opened { staged, read, resealed: None, claims: Vec::new() };
     };
     let mut found = read(columns, &row.cells);
     let mut resealed = None;
@@ -125,7 +137,24 @@ fn open_one(
             }
         }
     }
-    Opened { staged, read: found, resealed }
+    let claims = found.person.as_ref().map(|person| claims(vault, id, person)).unwrap_or_default();
+    Opened { staged, read: found, resealed, claims }
+}
+
+fn claims(vault: &Vault, id: MigrationId, person: &Person) -> Vec<Claimed> {
+    let hash = |space, text: &str| vault.claim(id, space, text);
+    let reference = hash("ref", &person.reference);
+    let mut claims = vec![Claimed { kind: None, exact: reference.clone(), folded: reference }];
+    for (kind, folded) in person.claims() {
+        let (space, exact) = match kind {
+            Claim::Username => ("id", &person.username),
+            Claim::Email => ("id", &person.email),
+            Claim::Phone => ("phone", &person.phone),
+        };
+        let exact = hash(space, exact.as_deref().unwrap_or_default());
+        claims.push(Claimed { kind: Some(kind), folded: hash(space, &folded), exact });
+    }
+    claims
 }
 
 /// Writes findings down; `false` when somebody cancelled meanwhile.
@@ -135,7 +164,10 @@ async fn write(console: &Console, it: &UserMigration, opened: Vec<Opened>) -> Re
     if user_migrations::state_now(&mut tx, it.id).await? != Some(MigrationState::Checking) {
         return Ok(false);
     }
-    let claims = claims(&opened);
+    let claims: Vec<(String, String, i64)> = opened
+        .iter()
+        .flat_map(|row| row.claims.iter().map(|it| (it.folded.clone(), it.exact.clone(), row.staged.line)))
+        .collect();
     let holders = user_migrations::claim(&mut tx, it.id, &claims).await?;
     let references: Vec<&str> =
         opened.iter().filter_map(|row| Some(row.read.person.as_ref()?.reference.as_str())).collect();
@@ -143,7 +175,7 @@ async fn write(console: &Console, it: &UserMigration, opened: Vec<Opened>) -> Re
     let mut tally = Tally::default();
     let mut rows = Vec::with_capacity(opened.len());
     for row in &opened {
-        let mut checked = judge(row, &holders);
+        let mut checked = judge(&vault, row, &holders);
         if let (Some(known), Some(person)) =
             (checked.reference.as_ref().and_then(|it| moved.get(it)), &row.read.person)
         {
@@ -178,46 +210,22 @@ pub(super) fn source(vault: &Vault, staged: &StagedUser, person: &Person, it: &U
     vault.fingerprint(&[&serde_json::to_string(person).unwrap_or_default(), &password, &salt])
 }
 
-fn claims(opened: &[Opened]) -> Vec<(String, String, i64)> {
-    let mut claims = Vec::new();
-    for row in opened {
-        let Some(person) = &row.read.person else { continue };
-        let line = row.staged.line;
-        claims.push((format!("ref:{}", person.reference), person.reference.clone(), line));
-        for (kind, folded) in person.claims() {
-            let (space, exact) = match kind {
-                Claim::Username => ("id", person.username.clone()),
-                Claim::Email => ("id", person.email.clone()),
-                Claim::Phone => ("phone", person.phone.clone()),
-            };
-            claims.push((format!("{space}:{folded}"), exact.unwrap_or_default(), line));
-        }
-    }
-    claims
-}
-
 /// What becomes of a row, given who had what first.
-fn judge(row: &Opened, holders: &HashMap<String, (String, i64)>) -> Checked {
+fn judge(vault: &Vault, row: &Opened, holders: &HashMap<String, (String, i64)>) -> Checked {
     let mut problems = row.read.problems.clone();
     let mut without_phone = false;
-    if let Some(person) = &row.read.person {
-        let line = row.staged.line;
-        let taken = |claim: String| holders.get(&claim).filter(|(_, holder)| *holder != line).cloned();
-        if let Some((_, first)) = taken(format!("ref:{}", person.reference)) {
-            problems.push(Problem::new(Cause::DoubledReference, format!("stands on line {first} already")));
-        }
-        for (kind, folded) in person.claims() {
-            let space = if kind == Claim::Phone { "phone" } else { "id" };
-            let Some((exact, first)) = taken(format!("{space}:{folded}")) else { continue };
-            let cause = match kind {
-                Claim::Phone => Cause::SharedPhone,
-                Claim::Email => Cause::SharedEmail,
-                Claim::Username if person.username.as_ref() == Some(&exact) => Cause::DoubledIdentifier,
-                Claim::Username => Cause::DoubledByCase,
-            };
-            without_phone |= kind == Claim::Phone;
-            problems.push(Problem::new(cause, format!("stands on line {first} already")));
-        }
+    for claim in &row.claims {
+        let taken = holders.get(&claim.folded).filter(|(_, holder)| *holder != row.staged.line);
+        let Some((exact, first)) = taken else { continue };
+        let cause = match claim.kind {
+            None => Cause::DoubledReference,
+            Some(Claim::Phone) => Cause::SharedPhone,
+            Some(Claim::Email) => Cause::SharedEmail,
+            Some(Claim::Username) if claim.exact == *exact => Cause::DoubledIdentifier,
+            Some(Claim::Username) => Cause::DoubledByCase,
+        };
+        without_phone |= cause == Cause::SharedPhone;
+        problems.push(Problem::new(cause, format!("stands on line {first} already")));
     }
     let rejected = problems.iter().any(|it| it.cause.weight() == domain::migration::Weight::Rejects);
     let verdict = if rejected { Verdict::Reject } else { row.read.verdict() };
@@ -229,7 +237,7 @@ fn judge(row: &Opened, holders: &HashMap<String, (String, i64)>) -> Checked {
         kind: row.read.kind,
         ids: row.staged.ids,
         reference: row.read.person.as_ref().map(|it| it.reference.clone()),
-        digest: person.map(|person| super::send::digest(person, without_phone)),
+        digest: person.map(|person| super::send::digest(vault, person, without_phone)),
         without_phone,
         baseline: None,
         problems,

@@ -75,6 +75,10 @@ pub async fn ask(
     if it.state.is_over() && user_migrations::is_open(&mut tx, &it.bid).await? {
         return Err(Refusal::MigrationOpen.into());
     }
+    if act == MigrationAct::Retry && it.erased_at.is_some() {
+        let problem = "The rows of this move were erased: upload the users again.".to_owned();
+        return Err(ServiceError::Field { field: "act", problem });
+    }
     if act == MigrationAct::Undo && typed_name.trim() != name.trim() {
         let problem = format!("Type the biller's name exactly as shown: {name}");
         return Err(ServiceError::Field { field: "name", problem });
@@ -129,8 +133,7 @@ async fn after(
             next.started_at = Some(it.started_at.unwrap_or(now));
             next.reason = reason;
             next.state = MigrationState::Canary;
-            let known = UserMove { state: UserMoveState::Moving, users: it.rows, moved: 0, changed_at: now };
-            user_moves::put(tx, &it.bid, &known).await?;
+            note_moving(tx, it, now).await?;
         }
         MigrationAct::Pause => next.state = MigrationState::Paused,
         MigrationAct::Resume => {
@@ -144,14 +147,17 @@ async fn after(
         MigrationAct::Cancel => {
             next.state = MigrationState::Cancelled;
             next.finished_at = Some(now);
+            note_cancelled(tx, it, now).await?;
         }
         MigrationAct::Retry => {
             retry(tx, it).await?;
+            note_moving(tx, it, now).await?;
             next.state = MigrationState::Canary;
             next.stop = None;
             next.finished_at = None;
         }
         MigrationAct::Undo => {
+            note_moving(tx, it, now).await?;
             next.state = MigrationState::Undoing;
             next.finished_at = None;
             next.stop = None;
@@ -159,6 +165,31 @@ async fn after(
     }
     next.session = (next.state == MigrationState::Running).then_some((now, 0));
     Ok(next)
+}
+
+/// From now on use cases that need every user moved wait.
+async fn note_moving(tx: &mut Tx, it: &UserMigration, now: Timestamp) -> Result<(), ServiceError> {
+    let moved = user_moves::of(tx, &it.bid).await?.map_or(0, |before| before.moved);
+    let known = UserMove { state: UserMoveState::Moving, users: it.rows, moved, changed_at: now };
+    Ok(user_moves::put(tx, &it.bid, &known).await?)
+}
+
+/// A move that is cancelled before anybody left is as if it had never been started.
+async fn note_cancelled(tx: &mut Tx, it: &UserMigration, now: Timestamp) -> Result<(), ServiceError> {
+    let Some(before) = user_moves::of(tx, &it.bid).await? else { return Ok(()) };
+    if before.state != UserMoveState::Moving || sent_any(tx, it).await? {
+        return Ok(());
+    }
+    let state = if before.moved > 0 { UserMoveState::Moved } else { UserMoveState::Staged };
+    Ok(user_moves::put(tx, &it.bid, &UserMove { state, changed_at: now, ..before }).await?)
+}
+
+/// Whether users of this move are at SecureAuth, or on their way.
+async fn sent_any(tx: &mut Tx, it: &UserMigration) -> Result<bool, ServiceError> {
+    let counts = user_migrations::counts(tx, it.id).await?;
+    let sent = [RowState::Imported, RowState::Verified, RowState::Failed, RowState::Skipped];
+    let any = sent.iter().any(|state| counts.get(&Count::State(*state)).is_some_and(|(n, _)| *n > 0));
+    Ok(any || !user_migrations::open_batches(tx, it.id).await?.is_empty())
 }
 
 /// Rows that failed are sent again. They were sent before, so each is looked at first.

@@ -51,6 +51,11 @@ pub async fn feed_back(
             it.state.label()
         )));
     }
+    if it.erased_at.is_some() {
+        return Err(wrong(
+            "The rows of this move were erased: upload the corrected users as a new file.".to_owned(),
+        ));
+    }
     if it.state.is_over() && user_migrations::is_open(&mut tx, &it.bid).await? {
         return Err(Refusal::MigrationOpen.into());
     }

@@ -7,6 +7,7 @@
 mod canary;
 mod check;
 mod control;
+mod erase;
 mod export;
 mod feed_back;
 mod hashing;
@@ -32,6 +33,7 @@ use storage::{Bookkeeping, user_migrations};
 
 pub use storage::user_migrations::{Canary, Count, Stop, UserMigration};
 
+pub(crate) use self::erase::expired;
 pub use self::{
     control::{ask, choose_columns},
     export::failed_rows,
@@ -55,6 +57,7 @@ pub(crate) async fn carry_on(console: &Console, id: MigrationId) -> Result<After
         MigrationState::Running => run::tick(console, it).await,
         MigrationState::Reconciling => reconcile::tick(console, it).await,
         MigrationState::Undoing => undo::tick(console, it).await,
+        state if state.is_over() => erase::tick(console, it).await,
         // Batches that were on their way when somebody paused or cancelled are settled all the same.
         _ => run::settle_open(console, &it).await.map(|()| After::Finished),
     }

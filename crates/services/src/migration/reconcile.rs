@@ -63,7 +63,7 @@ async fn compare(
         let Some(row) = rows.get(user.id.as_str()).filter(|row| row.state == RowState::Imported) else {
             continue;
         };
-        if row.digest.as_deref() == Some(&send::digest_of(user)) {
+        if row.digest.as_deref() == Some(&send::digest_of(&route.vault, user)) {
             same.push(row.line);
             moved.extend(left_as(route, row, user));
         } else {
@@ -138,7 +138,8 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
         "left_alone": of(RowState::Skipped), "differences": it.differences,
     });
     tx.commit_audited(entry(now, &it.created_by, AuditAction::MigrationEnded, &it.bid, said)).await?;
-    Ok(After::Finished)
+    // What nobody needs any more is erased next.
+    Ok(again(console))
 }
 
 async fn note_missing(tx: &mut Tx, it: &UserMigration, missing: &[StagedUser]) -> Result<(), ServiceError> {

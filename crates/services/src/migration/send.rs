@@ -14,7 +14,6 @@ use secureauth::{
     PasswordState, PoolId, UserId, UserImport, UserStatus, UserView,
 };
 use serde_json::{Map, json};
-use sha2::{Digest as _, Sha256};
 use storage::user_migrations::{OpenBatch, StagedUser, UserMigration};
 use uuid::Uuid;
 
@@ -189,7 +188,7 @@ pub(super) async fn read_back(route: &Route, rows: &[&StagedUser]) -> Result<Vec
             Some(view) if view.updated_at == Some(route.it.stamp_as_sent()) => End::Imported,
             // Still as an earlier move left it: the batch did not arrive.
             Some(view) if row.baseline.is_some() && view.updated_at == row.baseline => End::Later,
-            Some(view) if row.digest.as_deref() == Some(&digest_of(&view)) => End::Imported,
+            Some(view) if row.digest.as_deref() == Some(&digest_of(&route.vault, &view)) => End::Imported,
             Some(_) => {
                 End::Skipped(Problem::new(Cause::ChangedAtVendor, "was changed right after it arrived"))
             }
@@ -285,20 +284,25 @@ fn nobodys(console: &Console) -> PasswordHash {
     PasswordHash::Pbkdf2 { function: ShaFunction::Sha256, iterations: 10_000, salt, key }
 }
 
-/// What both sides are compared by: status, identifiers and addresses.
-pub(super) fn digest(person: &Person, without_phone: bool) -> String {
+/// What both sides are compared by: a keyed hash of status, identifiers and addresses.
+pub(super) fn digest(vault: &Vault, person: &Person, without_phone: bool) -> String {
     let identifiers = person.username.iter().chain(&person.email).cloned();
     let mail = person.email.iter().map(|it| (it.clone(), person.email_verified));
     let phone = person.phone.iter().filter(|_| !without_phone).map(|it| (it.clone(), false));
-    digest_parts(person.status.as_str(), identifiers.collect(), mail.chain(phone).collect())
+    digest_parts(vault, person.status.as_str(), identifiers.collect(), mail.chain(phone).collect())
 }
 
-pub(super) fn digest_of(view: &UserView) -> String {
-    digest_parts(view.status.as_str(), view.identifiers.clone(), view.addresses.clone())
+pub(super) fn digest_of(vault: &Vault, view: &UserView) -> String {
+    digest_parts(vault, view.status.as_str(), view.identifiers.clone(), view.addresses.clone())
 }
 
-fn digest_parts(status: &str, mut identifiers: Vec<String>, mut addresses: Vec<(String, bool)>) -> String {
+fn digest_parts(
+    vault: &Vault,
+    status: &str,
+    mut identifiers: Vec<String>,
+    mut addresses: Vec<(String, bool)>,
+) -> String {
     identifiers.sort_unstable();
     addresses.sort_unstable();
-    hex::encode(Sha256::digest(json!([status, identifiers, addresses]).to_string()))
+    vault.fingerprint(&[&json!([status, identifiers, addresses]).to_string()])
 }

@@ -18,7 +18,7 @@ use storage::{
 use tokio::io::AsyncRead;
 
 use super::{
-    entry,
+    entry, erase,
     source::{Source, SourceError, SourceRow},
     vault::{Row, Vault},
 };
@@ -43,10 +43,15 @@ pub async fn stage(
     let now = console.now();
     let mut tx = console.store.begin().await?;
     reach::biller(&mut tx, actor, bid).await?;
+    erase::make_way(console, &mut tx, now).await?;
     if user_migrations::is_open(&mut tx, bid).await? {
         return Err(Refusal::MigrationOpen.into());
     }
     let before = user_migrations::of_biller(&mut tx, bid, 1).await?.pop();
+    if let Some(before) = before.as_ref().filter(|it| it.erased_at.is_none()) {
+        // Its rows cannot be corrected any more: the new file takes its place.
+        console.enqueue(&mut tx, JobKind::Migration, &before.id.to_string()).await?;
+    }
     let new = UserMigration {
         id,
         bid: bid.clone(),
@@ -70,6 +75,7 @@ pub async fn stage(
         session: None,
         moved_on_at: now,
         finished_at: None,
+        erased_at: None,
     };
     user_migrations::begin(&mut tx, &new).await?;
     tx.commit_bookkeeping(Bookkeeping::Staging).await?;
@@ -140,7 +146,7 @@ async fn add(console: &Console, id: MigrationId, rows: &[SealedRow]) -> Result<(
         }
     }
     let mut tx = console.store.begin().await?;
-    user_migrations::add_rows(&mut tx, id, rows, tally).await?;
+    user_migrations::add_rows(&mut tx, id, rows, tally, console.now()).await?;
     tx.commit_bookkeeping(Bookkeeping::Staging).await?;
     Ok(())
 }
@@ -168,7 +174,6 @@ async fn finish(
             it.header = header;
             let known = UserMove { state: UserMoveState::Staged, users: it.rows, moved: 0, changed_at: now };
             note_staged(&mut tx, &it.bid, known).await?;
-            console.enqueue(&mut tx, JobKind::Migration, &id.to_string()).await?;
         }
         Err(error) => {
             it.state = MigrationState::Unreadable;
@@ -181,6 +186,8 @@ async fn finish(
         }
     }
     user_migrations::save(&mut tx, MigrationState::Staging, &it).await?;
+    // The check, or the removal of what cannot be used.
+    console.enqueue(&mut tx, JobKind::Migration, &id.to_string()).await?;
     let said = json!({"migration": id, "file": it.file_name, "rows": it.rows, "state": it.state});
     tx.commit_audited(entry(now, actor, AuditAction::MigrationStaged, &it.bid, said)).await?;
     Ok(())

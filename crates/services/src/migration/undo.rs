@@ -150,5 +150,6 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
     user_migrations::save(&mut tx, MigrationState::Undoing, &done).await?;
     let said = json!({"migration": it.id, "state": done.state, "removed": of(RowState::Undone), "kept": of(RowState::Skipped)});
     tx.commit_audited(entry(now, &it.created_by, AuditAction::MigrationEnded, &it.bid, said)).await?;
-    Ok(After::Finished)
+    // What nobody needs any more is erased next.
+    Ok(again(console))
 }

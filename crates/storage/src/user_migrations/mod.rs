@@ -2,6 +2,7 @@
 
 mod batches;
 mod counts;
+mod erase;
 mod moved;
 mod rows;
 
@@ -18,6 +19,7 @@ use sqlx::FromRow;
 pub use self::{
     batches::{OpenBatch, open_batch, open_batches, settle},
     counts::{Count, Tally, counts},
+    erase::{erase, erased, give_up, holding, remove_claims, remove_rows, to_erase},
     moved::{Moved, find_moved, forget_moved, put_moved},
     rows::{
         Checked, RowIds, SealedRow, StagedUser, add_rows, by_state, claim, clear_check, of_lines, of_users,
@@ -99,6 +101,8 @@ pub struct UserMigration {
     pub moved_on_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// When everything its rows held was erased.
+    pub erased_at: Option<Timestamp>,
 }
 
 #[derive(FromRow)]
@@ -126,6 +130,7 @@ struct MigrationRow {
     session_users: i64,
     moved_on_at: i64,
     finished_at: Option<i64>,
+    erased_at: Option<i64>,
 }
 
 impl MigrationRow {
@@ -150,6 +155,7 @@ impl MigrationRow {
             session: instant(self.session_at).map(|since| (since, session_users)),
             moved_on_at: Timestamp::from_micros(self.moved_on_at),
             finished_at: instant(self.finished_at),
+            erased_at: instant(self.erased_at),
             file_name: self.file_name,
             pool: self.pool_id,
             cursor: self.cursor,
@@ -161,7 +167,7 @@ impl MigrationRow {
 
 const COLUMNS: &str = "m.id, m.bid, m.state, m.file_name, m.header, m.mapping, m.rows_in_all, m.stamp, m.pool_id, \
     m.cursor, m.parallel, m.throttle, m.failure, m.canaries, m.differences, m.created_by, m.reason, m.created_at, \
-    m.started_at, m.session_at, m.session_users, m.moved_on_at, m.finished_at";
+    m.started_at, m.session_at, m.session_users, m.moved_on_at, m.finished_at, m.erased_at";
 
 fn select() -> Sql {
     let mut sql = Sql::new("SELECT ");

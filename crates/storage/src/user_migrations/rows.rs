@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Rows written by one statement: eight values each stay below what SQLite binds at once.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
 
 /// The ids under which a user is sent, minted once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,15 +179,26 @@ impl UserRow {
 const COLUMNS: &str = "line, state, verdict, kind, sealed, user_id, record_ids, reference, digest, without_phone, \
     baseline, problems";
 
+pub(super) fn select() -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM user_migration_rows");
+    sql
+}
+
+pub(super) async fn read_all(sql: Sql, conn: &mut Conn) -> Result<Vec<StagedUser>, StorageError> {
+    sql.all::<UserRow>(conn).await?.into_iter().map(UserRow::into_user).collect()
+}
+
 /// Takes rows in.
 ///
 /// # Errors
-/// [`StorageError::Driver`].
+/// [`StorageError::Stale`] when the upload was given up meanwhile.
 pub async fn add_rows(
     tx: &mut Tx,
     id: MigrationId,
     rows: &[SealedRow],
     tally: Tally,
+    now: Timestamp,
 ) -> Result<(), StorageError> {
     let key = id.to_string();
     for batch in rows.chunks(BATCH) {
@@ -217,7 +228,8 @@ pub async fn add_rows(
         sql.run(tx).await?;
     }
     let mut sql = Sql::new("UPDATE user_migrations SET rows_in_all = rows_in_all + ");
-    sql.bind(decode::limit(rows.len())).push(" WHERE id = ").bind(key).push(" AND state = 'staging'");
+    sql.bind(decode::limit(rows.len())).push(", moved_on_at = ").bind(now.micros());
+    sql.push(" WHERE id = ").bind(key).push(" AND state = 'staging'");
     crate::error::fresh(sql.run(tx).await?, "move of users")?;
     tally.write(tx, id).await
 }
@@ -233,11 +245,11 @@ pub async fn by_state(
     after: i64,
     limit: usize,
 ) -> Result<Vec<StagedUser>, StorageError> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM user_migration_rows WHERE migration_id = ").bind(id.to_string());
+    let mut sql = select();
+    sql.push(" WHERE migration_id = ").bind(id.to_string());
     sql.push(" AND state = ").bind(state.as_str()).push(" AND line > ").bind(after);
     sql.push(" ORDER BY line LIMIT ").bind(decode::limit(limit));
-    sql.all::<UserRow>(conn).await?.into_iter().map(UserRow::into_user).collect()
+    read_all(sql, conn).await
 }
 
 /// The rows of these lines.
@@ -249,10 +261,10 @@ pub async fn of_lines(
     id: MigrationId,
     lines: &[i64],
 ) -> Result<Vec<StagedUser>, StorageError> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM user_migration_rows WHERE migration_id = ").bind(id.to_string());
+    let mut sql = select();
+    sql.push(" WHERE migration_id = ").bind(id.to_string());
     sql.push(" AND line IN ").tuple(lines.iter().map(|line| Value::from(*line))).push(" ORDER BY line");
-    sql.all::<UserRow>(conn).await?.into_iter().map(UserRow::into_user).collect()
+    read_all(sql, conn).await
 }
 
 /// The rows of these users, by their ids at SecureAuth.
@@ -267,8 +279,8 @@ pub async fn of_users(
     if users.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM user_migration_rows WHERE migration_id = ").bind(id.to_string());
+    let mut sql = select();
+    sql.push(" WHERE migration_id = ").bind(id.to_string());
     sql.push(" AND user_id IN ").tuple(users.iter().map(|user| Value::from(*user)));
     let rows = sql.all::<UserRow>(conn).await?;
     rows.into_iter().map(|row| Ok((row.user_id.clone(), row.into_user()?))).collect()
@@ -374,7 +386,7 @@ pub async fn set_states(
         let mut sql = Sql::new("UPDATE user_migration_rows SET state = ");
         sql.bind(state.as_str());
         if erase {
-            sql.push(", sealed = NULL");
+            sql.push(", sealed = NULL, reference = NULL");
         }
         sql.push(" WHERE migration_id = ").bind(id.to_string()).push(" AND line IN ");
         sql.tuple(batch.iter().map(|line| Value::from(*line)));

@@ -308,6 +308,7 @@ impl House {
             session: None,
             moved_on_at: now,
             finished_at: None,
+            erased_at: None,
         };
         let mut random = [0; 96];
         domain::Entropy::fill(&SystemEntropy, &mut random);
@@ -315,7 +316,7 @@ impl House {
         let row = SealedRow { line: 2, sealed: None, problem: Some(problem), ids: RowIds::mint(&random) };
         let mut tx = self.store.begin().await.unwrap();
         user_migrations::begin(&mut tx, &staging).await.unwrap();
-        user_migrations::add_rows(&mut tx, id, &[row], Tally::default()).await.unwrap();
+        user_migrations::add_rows(&mut tx, id, &[row], Tally::default(), now).await.unwrap();
         let checked = UserMigration { state: MigrationState::Checked, ..staging };
         user_migrations::save(&mut tx, MigrationState::Staging, &checked).await.unwrap();
         tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
