@@ -318,12 +318,7 @@ async fn applications(world: &World, client: &SecureAuth) {
     client.list_clients(&workspace("acme"), &first_page().following(&page).unwrap()).await.unwrap();
 }
 
-async fn rest(client: &SecureAuth, other: &Biller) {
-    let theme = ThemeId::parse("shared-theme").unwrap();
-    client.list_themes().await.unwrap();
-    assert!(client.bind_theme(&workspace("acme"), &theme, &key("bind")).await.unwrap().changed);
-    assert_eq!(client.get_theme_binding(&workspace("acme")).await.unwrap(), Some(theme));
-    client.get_environment().await.unwrap();
+async fn audit_events(client: &SecureAuth, other: &Biller) {
     let filter = AuditFilter {
         subjects: vec!["organization", "server"],
         actions: vec!["created", "updated"],
@@ -352,6 +347,15 @@ async fn rest(client: &SecureAuth, other: &Biller) {
         )
         .await
         .unwrap();
+}
+
+async fn rest(client: &SecureAuth, other: &Biller) {
+    let theme = ThemeId::parse("shared-theme").unwrap();
+    client.list_themes().await.unwrap();
+    assert!(client.bind_theme(&workspace("acme"), &theme, &key("bind")).await.unwrap().changed);
+    assert_eq!(client.get_theme_binding(&workspace("acme")).await.unwrap(), Some(theme));
+    client.get_environment().await.unwrap();
+    audit_events(client, other).await;
     for power in Power::ALL {
         client.check_token(power).await.unwrap();
     }
