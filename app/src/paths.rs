@@ -81,6 +81,10 @@ pub mod act {
     pub const TAKE_BACK: &str = "/do/take_back";
     /// Chooses use cases for a biller.
     pub const CHANGE_USE_CASES: &str = "/do/change_use_cases";
+    /// Schedules a change of use cases.
+    pub const SCHEDULE_USE_CASES: &str = "/do/schedule_use_cases";
+    /// Withdraws a scheduled change of use cases.
+    pub const WITHDRAW_USE_CASES: &str = "/do/withdraw_use_cases";
     /// Notes that a biller has no users to move.
     pub const DECLARE_NO_USERS: &str = "/do/declare_no_users";
     /// Starts, pauses, resumes, cancels, retries or undoes a move of users.

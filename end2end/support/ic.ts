@@ -23,6 +23,7 @@ export interface Announcement {
   readonly customers?: number;
   readonly tier?: string;
   readonly portfolio?: string;
+  readonly time_zone?: string;
 }
 
 /** An event as it came in. */

@@ -169,6 +169,76 @@ test("a bulk change with a pilot goes on when somebody has looked, and one that 
   });
 });
 
+test("a change waits for its time in the biller's zone, and is not made if the world has changed", async ({
+  page,
+  signIn,
+  enabledBiller,
+  ic,
+  server,
+}) => {
+  const biller = await enabledBiller();
+  const cases = new UseCasesPage(page, biller);
+  await ic.announce(server.urls.console, { ...biller, time_zone: "America/Los_Angeles" });
+  await signIn("Product team");
+
+  await test.step("a time that the clocks pass over is refused, and what was typed stays", async () => {
+    await cases.open();
+    await cases.position("User hosting", "On").check();
+    await cases.preview.click();
+    await cases.later("2027-03-14", "02:30");
+    await expect(page.getByLabel("Time", { exact: true })).toHaveAccessibleDescription(/does not exist on 2027-03-14/);
+    await expect(page.getByLabel("Day")).toHaveValue("2027-03-14");
+    await expect(page.getByLabel("Time zone")).toHaveValue("America/Los_Angeles");
+  });
+
+  await test.step("scheduled, shown, withdrawn", async () => {
+    await cases.later("2027-03-15", "06:00", "After the holiday");
+    await expect(page).toHaveURL(cases.path);
+    await expect(cases.scheduled).toContainText("User hosting on");
+    await expect(cases.scheduled).toContainText("For 15 Mar 2027, 06:00 PDT (America/Los_Angeles)");
+    await expectGoodInEveryLook(page, "biller-use-cases-scheduled");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(`/use-cases?q=${biller.bid}`);
+    await expect(page.getByRole("row", { name: biller.name })).toContainText("Scheduled for 15 Mar 2027, 06:00 PDT");
+    await cases.open();
+    await cases.scheduled.getByRole("button", { name: "Withdraw" }).click();
+    await expect(cases.scheduled).toContainText("Withdrawn by");
+  });
+
+  await test.step("made when its time comes, live", async () => {
+    await cases.position("User hosting", "On").check();
+    await cases.preview.click();
+    await cases.later(...soon(4));
+    await cases.expectState("User hosting", "In effect");
+    await expect(cases.scheduled).toContainText("Begun");
+    await expect(cases.history).toContainText("Scheduled by");
+  });
+
+  await test.step("not made when somebody else chose otherwise meanwhile", async () => {
+    await cases.position("User hosting", "Off").check();
+    await cases.preview.click();
+    await cases.later(...soon(8));
+    await cases.position("User hosting", "Inherit").check();
+    await cases.preview.click();
+    await expect(page.getByText("It will not be made if you change something now")).toBeVisible();
+    await cases.confirm("Faster");
+    await expect(cases.scheduled).toContainText("Not applied", { timeout: 20_000 });
+    await expect(cases.scheduled).toContainText("What is chosen for the biller was changed after this was scheduled.");
+  });
+});
+
+/** Day and time in Los Angeles in so many seconds. */
+function soon(seconds: number): [string, string] {
+  const at = new Date(Date.now() + seconds * 1000);
+  const parts = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: "America/Los_Angeles",
+    dateStyle: "short",
+    timeStyle: "medium",
+  }).format(at);
+  const [day = "", time = ""] = parts.split(" ");
+  return [day, time];
+}
+
 test("emergency off takes effect at once, and a second person lifts it", async ({ page, signIn, enabledBiller }) => {
   const biller = await enabledBiller();
   const cases = new UseCasesPage(page, biller);

@@ -27,7 +27,7 @@ mod tests {
         },
         use_cases::{
             ChangeUseCases, DecideEmergency, DeclareNoUsers, EmergencyOff, EmergencyOffEveryone,
-            SetUseCaseDefault,
+            ScheduleUseCases, SetUseCaseDefault, WithdrawUseCases,
         },
         work::{GoOnWave, RetryDelivery, RetryRun, StartWave, TakeBack},
     };
@@ -49,6 +49,8 @@ mod tests {
             (act::RETRY_RUN, RetryRun::PATH),
             (act::TAKE_BACK, TakeBack::PATH),
             (act::CHANGE_USE_CASES, ChangeUseCases::PATH),
+            (act::SCHEDULE_USE_CASES, ScheduleUseCases::PATH),
+            (act::WITHDRAW_USE_CASES, WithdrawUseCases::PATH),
             (act::DECLARE_NO_USERS, DeclareNoUsers::PATH),
             (act::ASK_MIGRATION, AskMigration::PATH),
             (act::MAP_MIGRATION, MapMigration::PATH),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use services::{
     change_use_cases::{self, ChangeRequest},
     emergency_off as emergency, list_use_cases,
+    schedule_use_cases::{self as schedule, ScheduleRequest},
 };
 
 use super::post::{Done, Form, filled, post};
@@ -44,6 +45,50 @@ pub(super) async fn change_use_cases(
             None => "What you chose is noted. Nothing had to be brought about.",
         };
         Ok(Done::at(paths::biller_use_cases(&bid), said))
+    })
+    .await
+}
+
+/// Schedules a change of use cases.
+///
+/// # Errors
+/// Never: what is wrong is told on the preview.
+#[server(prefix = "/do", endpoint = "schedule_use_cases")]
+pub(super) async fn schedule_use_cases(
+    #[server(default)] bid: String,
+    #[server(default)] choices: String,
+    #[server(default)] seen: String,
+    #[server(default)] day: String,
+    #[server(default)] time: String,
+    #[server(default)] zone: String,
+    #[server(default)] reason: String,
+) -> Result<(), ServerFnError> {
+    let form = Form::on(preview_of(&bid, &choices)).keep("reason", &reason);
+    post(form.keep("day", &day).keep("time", &time).keep("zone", &zone), |console, actor| async move {
+        let bid = Bid::parse(&bid)?;
+        let (choices, seen, reason) = (choices.parse()?, seen.parse()?, filled(reason));
+        let request = ScheduleRequest { choices, seen, day, time, zone, reason };
+        let scheduled = schedule::schedule(&console, &actor, &bid, request).await?;
+        Ok(Done::at(
+            paths::biller_use_cases(&bid),
+            format!("Scheduled for {}.", scheduled.told.trim_end_matches('.')),
+        ))
+    })
+    .await
+}
+
+/// Withdraws a scheduled change of use cases.
+///
+/// # Errors
+/// Never: what is wrong is told on the biller's use cases.
+#[server(prefix = "/do", endpoint = "withdraw_use_cases")]
+pub(super) async fn withdraw_use_cases(
+    #[server(default)] bid: String,
+    #[server(default)] id: String,
+) -> Result<(), ServerFnError> {
+    post(Form::on(page_of(&bid)), |console, actor| async move {
+        let bid = schedule::withdraw(&console, &actor, id.parse()?).await?;
+        Ok(Done::at(paths::biller_use_cases(&bid), "Withdrawn: it will not be made."))
     })
     .await
 }

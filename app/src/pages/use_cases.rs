@@ -2,7 +2,7 @@
 
 use domain::{
     Topic,
-    use_case::{Choice, Readiness, UseCase, told},
+    use_case::{Choice, Readiness, UseCase, difference, told},
 };
 use leptos::prelude::*;
 use services::list_use_cases::{self, UseCaseList, UseCaseRow};
@@ -143,6 +143,10 @@ fn row(row: &UseCaseRow, selected: Option<bool>) -> impl IntoView + use<> {
                 checked=selected aria-label=format!("Select {name}") />
         </td>
     });
+    let scheduled = row.scheduled.as_ref().map(|one| {
+        let what = difference(&one.change.choices_before, &one.change.choices_after);
+        view! { <p class="row-sub">{glyph(Icon::Clock)} " " {format!("Scheduled for {}: {what}", one.when)}</p> }
+    });
     let cells = UseCase::ALL
         .iter()
         .zip(row.stages)
@@ -154,6 +158,7 @@ fn row(row: &UseCaseRow, selected: Option<bool>) -> impl IntoView + use<> {
             <td>
                 <a class="row-link" href=paths::biller_use_cases(row.biller.bid())>{name.clone()}</a> " "
                 <span class="row-sub">{bid.clone()}</span>
+                {scheduled}
             </td>
             {cells}
         </tr>

@@ -14,8 +14,8 @@ use crate::{
     paths,
     query::choices_of,
     ui::{
-        Act, Cancel, Crumb, Fact, Facts, Heading, Hidden, Icon, Notice, Page, PageError, Panel, Place,
-        Reason, Submit, Tone, Visit, grouped, page,
+        Act, Cancel, Crumb, Fact, Facts, Field, Heading, Hidden, Icon, Notice, Page, PageError, Panel, Place,
+        Reason, Submit, SubmitKind, Tone, Visit, grouped, page,
     },
 };
 
@@ -157,6 +157,14 @@ fn confirm(visit: &Visit, preview: &ChangePreview) -> impl IntoView + use<> {
     let reason = view! { <Reason visit /> }.into_any();
     let refused = preview.allowed.as_ref().err().map(ToString::to_string).unwrap_or_default();
     let (choices, seen) = (preview.choices.to_string(), preview.layers.biller.to_string());
+    let overtakes = preview.waiting.as_ref().map(|waiting| {
+        let text = format!(
+            "A change is scheduled for {}. It will not be made if you change something now: withdraw it, or leave it to do its work.",
+            waiting.when
+        );
+        view! { <Notice tone=Tone::Caution text /> }
+    });
+    let later = later(visit, preview);
     view! {
         <Panel id="confirm" title="Confirm" class="panel-accent">
             <Act to=paths::act::CHANGE_USE_CASES class="form-stack">
@@ -168,7 +176,53 @@ fn confirm(visit: &Visit, preview: &ChangePreview) -> impl IntoView + use<> {
                     <Submit id="confirm-change" label="Change" icon=Icon::Check refused />
                     <Cancel href=back />
                 </div>
+                {later}
             </Act>
+            <div id="overtakes" data-live="">{overtakes}</div>
         </Panel>
+    }
+}
+
+/// The same change at a day and a time. It is a part of the same form, so that the reason is given once.
+fn later(visit: &Visit, preview: &ChangePreview) -> impl IntoView + use<> {
+    let typed = visit.typed("day").is_some();
+    let refused = match (&preview.schedulable, &preview.waiting) {
+        (Err(refusal), _) => refusal.to_string(),
+        (Ok(()), Some(_)) => "Another change is scheduled already: withdraw it first.".to_owned(),
+        (Ok(()), None) => String::new(),
+    };
+    let now = preview.allowed.as_ref().err().filter(|_| preview.schedulable.is_ok()).map(|refusal| {
+        let text = format!(
+            "Now it could not be done, and if that has not changed by then it will not be: {refusal}"
+        );
+        view! { <p class="hint" id="not-now">{text}</p> }
+    });
+    let hint = preview.zone.instead.clone().unwrap_or_else(|| "The biller's own, as IC says.".to_owned());
+    let zone = preview.zone.zone.name().to_owned();
+    let today = preview.today.clone();
+    let fields = view! {
+        <div class="field-pair">
+            <Field visit name="day" label="Day" kind="date" value=today />
+            <Field visit name="time" label="Time" kind="time" value="06:00" />
+        </div>
+        <Field visit name="zone" label="Time zone" value=zone hint />
+    }
+    .into_any();
+    view! {
+        <details class="more" id="later" open=typed>
+            <summary>"At a later time…"</summary>
+            <div class="form-stack">
+                {fields}
+                <p class="hint">
+                    "When the time comes everything is looked at again. It is not made if somebody has changed something \
+                     meanwhile or something stands in the way; that is then told on the biller's use cases."
+                </p>
+                {now}
+                <div class="buttons">
+                    <Submit id="schedule-change" label="Schedule" icon=Icon::Clock kind=SubmitKind::Plain refused
+                        to=paths::act::SCHEDULE_USE_CASES />
+                </div>
+            </div>
+        </details>
     }
 }

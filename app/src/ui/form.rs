@@ -77,13 +77,17 @@ pub(crate) fn Submit(
     /// Why it may not be used, where that is no matter of access; empty if it may.
     #[prop(optional, into)]
     refused: String,
+    /// Where it posts to, if not to where its form does.
+    #[prop(optional)]
+    to: Option<&'static str>,
 ) -> impl IntoView {
     let refused = Some(refused).filter(|text| !text.is_empty());
     let reason = allowed.err().map(|refusal| refusal.to_string()).or(refused);
     let described = reason.as_ref().map(|_| format!("{id}-reason"));
     view! {
         <span class="submit">
-            <button type="submit" id=id class=kind.class() disabled=reason.is_some() aria-describedby=described.clone()>
+            <button type="submit" id=id class=kind.class() disabled=reason.is_some() formaction=to
+                aria-describedby=described.clone()>
                 {icon.map(glyph)}
                 {label}
             </button>

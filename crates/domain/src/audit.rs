@@ -49,6 +49,12 @@ words! {
         WaveEnded = "wave.ended", "Wave ended";
         /// Somebody chose use cases for a biller.
         UseCasesChosen = "use_cases.chosen", "Use cases chosen";
+        /// Somebody scheduled a change of use cases.
+        UseCasesScheduled = "use_cases.scheduled", "Use cases scheduled";
+        /// Somebody withdrew a scheduled change of use cases.
+        UseCasesWithdrawn = "use_cases.withdrawn", "Scheduled change withdrawn";
+        /// The time of a scheduled change came, and something stood in the way.
+        UseCasesNotApplied = "use_cases.not_applied", "Scheduled change not applied";
         /// The default of use cases changed.
         UseCaseDefaultChanged = "use_cases.default", "Default of use cases changed";
         /// Somebody said that a biller has no users to move.

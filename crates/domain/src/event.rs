@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Bid, EventId, Timestamp,
     run::{Failure, RunKind},
+    use_case::{OldUrlBehaviour, UseCase, UseCases},
     words,
 };
 
@@ -17,6 +18,8 @@ words! {
         Suspended = "biller.suspended", "Biller suspended";
         /// A suspended biller is back.
         Resumed = "biller.resumed", "Biller resumed";
+        /// What is in effect for a biller has changed: its use cases, or whether its sign-ins are held off.
+        UseCasesChanged = "biller.use_cases_changed", "Use cases changed";
         /// A run of a biller failed.
         Failed = "biller.failed", "Run failed";
     }
@@ -55,9 +58,50 @@ pub struct EventData {
     /// The biller-specific address that people bookmark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_url: Option<String>,
+    /// What was in effect and what is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_cases: Option<EventUseCases>,
     /// Which run failed, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<EventFailure>,
+}
+
+/// What was in effect for a biller, and what is since this moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventUseCases {
+    /// Before.
+    pub before: InEffect,
+    /// Since.
+    pub after: InEffect,
+}
+
+/// What is in effect for a biller, as IC is told of it: every switch by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InEffect {
+    /// Accounts are mirrored.
+    pub user_hosting: bool,
+    /// Passwords are checked at SecureAuth.
+    pub delegated_login: bool,
+    /// People sign in at SecureAuth.
+    pub hosted_login: bool,
+    /// What the old login page does.
+    pub old_url: OldUrlBehaviour,
+    /// Sign-ins go to the legacy page in an emergency, whatever the switches say.
+    pub held_off: bool,
+}
+
+impl InEffect {
+    /// These use cases, held off or not.
+    #[must_use]
+    pub fn of(use_cases: &UseCases, held_off: bool) -> Self {
+        Self {
+            user_hosting: use_cases.has(UseCase::UserHosting),
+            delegated_login: use_cases.has(UseCase::DelegatedLogin),
+            hosted_login: use_cases.has(UseCase::HostedLogin),
+            old_url: use_cases.old_url,
+            held_off,
+        }
+    }
 }
 
 /// A failed run, as IC is told of it.

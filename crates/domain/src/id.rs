@@ -266,6 +266,8 @@ row_id! {
     EmergencyId;
     /// One change of a biller's use cases.
     ChangeId;
+    /// One change of use cases that waits for its time.
+    ScheduleId;
     /// One change of settings that somebody proposes.
     ProposalId;
     /// One failed call to the vendor.

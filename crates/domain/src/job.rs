@@ -13,6 +13,10 @@ words! {
         Delivery = "delivery", "Delivery";
         /// Starts and counts the runs of a wave.
         Wave = "wave", "Wave";
+        /// Makes a scheduled change of use cases when its time comes.
+        Schedule = "schedule", "Scheduled change";
+        /// Tells IC, biller by biller, that everyone's sign-ins are held off or go again.
+        EmergencyNews = "emergency_news", "News of an emergency";
         /// Probes the vendor.
         Probe = "probe", "Probe";
         /// Carries the move of a biller's users on.

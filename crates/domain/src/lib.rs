@@ -42,7 +42,7 @@ pub mod wave;
 
 pub use id::{
     Bid, CallId, ChangeId, DeliveryId, EmergencyId, EventId, ImportId, InvalidId, JobId, MigrationId,
-    Portfolio, ProposalId, RunId, ScanId, Slug, WaveId,
+    Portfolio, ProposalId, RunId, ScanId, ScheduleId, Slug, WaveId,
 };
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;

@@ -13,7 +13,7 @@ use domain::{
     run::{Run, RunDetail, RunKind},
     use_case::{
         Blocked, Cause, Change, ChangePlan, Choice, ChoicePatch, Choices, Effect, Layers, Standing, UseCase,
-        plan,
+        plan, unhindered,
     },
     user_move::{UserMove, UserMoveState},
 };
@@ -21,7 +21,12 @@ use secureauth::PoolId;
 use serde_json::json;
 use storage::{Conn, Tx, emergencies, objects, runs, use_cases, user_moves, users};
 
-use crate::{Console, ServiceError, enable_biller, reach, show_biller::RunView};
+use crate::{
+    Console, ServiceError, enable_biller, reach,
+    schedule_use_cases::{self, ScheduledView},
+    show_biller::RunView,
+    zone::{self, BillersZone},
+};
 
 /// Entries of the history on the page.
 const HISTORY: usize = 50;
@@ -46,10 +51,14 @@ pub struct UseCasesView {
     pub pending: ChangePlan,
     /// Whether the actor may change anything now, and if not, why.
     pub allowed: Result<(), Refusal>,
+    /// Whether the actor may schedule and withdraw changes.
+    pub may_schedule: Result<(), Refusal>,
     /// The newest change of use cases, with its run and steps.
     pub run: Option<RunView>,
     /// Who changed what, newest first.
     pub history: Vec<Change>,
+    /// What is or was to be changed at a time, newest first.
+    pub scheduled: Vec<ScheduledView>,
     /// The emergencies that hold its sign-ins off.
     pub held_off: Vec<Emergency>,
     /// Whether the actor may hold its sign-ins off.
@@ -75,7 +84,10 @@ pub async fn show(console: &Console, actor: &Actor, bid: &Bid) -> Result<UseCase
         Some(run) => Some(RunView { steps: runs::steps(&mut conn, run.id).await?, run }),
         None => None,
     };
+    let scheduled = schedule_use_cases::listed(&mut conn, bid).await?;
     Ok(UseCasesView {
+        scheduled,
+        may_schedule: actor.may(Capability::ChangeUseCases),
         allowed: access::may_start(actor, &biller, open.as_ref(), RunKind::ChangeUseCases),
         pending: plan(&standing, &layers),
         biller,
@@ -132,6 +144,14 @@ pub struct ChangePreview {
     pub login_url: Option<String>,
     /// Whether it may be done now, and if not, why.
     pub allowed: Result<(), ServiceRefusal>,
+    /// Whether it may be scheduled, and if not, why: what only stands in the way now does not count.
+    pub schedulable: Result<(), ServiceRefusal>,
+    /// The change that waits for its time already.
+    pub waiting: Option<ScheduledView>,
+    /// The zone in which times of the biller are given.
+    pub zone: BillersZone,
+    /// Today there.
+    pub today: String,
 }
 
 /// Why a change cannot be made as it was chosen.
@@ -180,6 +200,7 @@ pub async fn preview(
     let biller = reach::biller(&mut conn, actor, bid).await?;
     let found = find(&mut conn, &biller).await?;
     let pool = objects::find(&mut conn, bid, ObjectKind::Pool).await?;
+    let waiting = use_cases::scheduled::waiting(&mut conn, bid).await?.map(ScheduledView::of);
     drop(conn);
     let users_at_vendor = match pool.and_then(|pool| PoolId::parse(&pool.vendor_id).ok()) {
         Some(pool) => count_users(console, &pool).await,
@@ -189,7 +210,12 @@ pub async fn preview(
     let allowed = access::may_start(actor, &biller, found.open.as_ref(), RunKind::ChangeUseCases)
         .map_err(ServiceRefusal::from)
         .and_then(|()| possible(&found.layers, choices, &plan));
+    let zone = zone::of_biller(&biller, &console.settings.zone);
     Ok(ChangePreview {
+        schedulable: schedulable(actor, &found, choices),
+        waiting,
+        today: zone.zone.day(console.now()),
+        zone,
         login_url: biller.slug.as_ref().map(|slug| console.settings.login_url(slug)),
         layers: found.layers,
         users: found.users,
@@ -199,6 +225,13 @@ pub async fn preview(
         plan,
         allowed,
     })
+}
+
+/// Whether a change may be scheduled: what only stands in the way now may be out of it by then.
+pub(crate) fn schedulable(actor: &Actor, found: &Found, choices: Choices) -> Result<(), ServiceRefusal> {
+    actor.may(Capability::ChangeUseCases)?;
+    let ideal = plan(&unhindered(&found.standing.in_effect), &found.layers.choosing(choices));
+    possible(&found.layers, choices, &ideal)
 }
 
 async fn count_users(console: &Console, pool: &PoolId) -> Option<u64> {

@@ -96,8 +96,19 @@ impl Console {
         kind: JobKind,
         subject: &str,
     ) -> Result<(), ServiceError> {
+        self.enqueue_at(tx, kind, subject, self.now()).await
+    }
+
+    /// The same, for later.
+    pub(crate) async fn enqueue_at(
+        &self,
+        tx: &mut Tx,
+        kind: JobKind,
+        subject: &str,
+        at: Timestamp,
+    ) -> Result<(), ServiceError> {
         let id = JobId::new(self.clock.as_ref(), self.entropy.as_ref());
-        storage::jobs::enqueue(tx, id, kind, subject, self.now()).await?;
+        storage::jobs::enqueue(tx, id, kind, subject, at).await?;
         Ok(())
     }
 

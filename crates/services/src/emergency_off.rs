@@ -11,7 +11,7 @@ use domain::{
 use serde_json::json;
 use storage::emergencies;
 
-use crate::{Console, ServiceError, reach};
+use crate::{Console, ServiceError, reach, use_case_news};
 
 /// Emergencies on the page.
 const LISTED: usize = 50;
@@ -97,11 +97,17 @@ pub async fn start(
         started_at: console.now(),
         review: None,
     };
+    let held_before = match bid {
+        Some(bid) => !emergencies::holding(&mut tx, bid).await?.is_empty(),
+        None => false,
+    };
     emergencies::start(&mut tx, &emergency).await?;
+    use_case_news::of_emergency(console, &mut tx, emergency.id, bid, held_before).await?;
     let entry = entry(console, actor, AuditAction::EmergencyStarted, &emergency)
         .because(Some(reason))
         .change(None, Some(json!({ "emergency": emergency.id, "state": emergency.state })));
     tx.commit_audited(entry).await?;
+    console.wake_workers();
     Ok(emergency.id)
 }
 
@@ -130,10 +136,14 @@ pub async fn decide(
     };
     let review = Review { by: actor.clone(), at: console.now(), note: note.clone() };
     emergencies::decide(&mut tx, &emergency, to, &review).await?;
+    if to == EmergencyState::Lifted {
+        use_case_news::of_emergency(console, &mut tx, id, emergency.bid.as_ref(), true).await?;
+    }
     let entry = entry(console, actor, AuditAction::EmergencyDecided, &emergency)
         .because(note)
         .change(Some(json!({ "state": emergency.state })), Some(json!({ "emergency": id, "state": to })));
     tx.commit_audited(entry).await?;
+    console.wake_workers();
     Ok(())
 }
 

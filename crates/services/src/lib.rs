@@ -37,6 +37,7 @@ pub mod redeem_login;
 pub mod resume_biller;
 pub mod retry_run;
 pub mod sample_billers;
+pub mod schedule_use_cases;
 pub mod sessions;
 pub mod settings;
 pub mod show_biller;
@@ -44,8 +45,10 @@ pub mod stage_import;
 pub mod start_login;
 pub mod suspend_biller;
 pub mod take_back_run;
+mod use_case_news;
 pub mod vendor_watch;
 pub mod worker;
+pub mod zone;
 
 pub use console::Console;
 pub use error::ServiceError;

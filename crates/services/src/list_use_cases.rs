@@ -16,7 +16,7 @@ use storage::{
     use_cases::{self, Stages, choices::Chosen},
 };
 
-use crate::{Console, ServiceError, list_billers};
+use crate::{Console, ServiceError, list_billers, schedule_use_cases::ScheduledView};
 
 /// One biller of the matrix.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct UseCaseRow {
     pub in_effect: UseCases,
     /// How far it is for each use case.
     pub stages: Stages,
+    /// The change that waits for its time.
+    pub scheduled: Option<ScheduledView>,
 }
 
 /// The matrix as it is shown.
@@ -71,6 +73,7 @@ pub async fn list(console: &Console, actor: &Actor, query: &ListQuery) -> Result
     for use_case in UseCase::ALL {
         counts.push((*use_case, use_cases::counts(&mut conn, *use_case, actor.portfolio()).await?));
     }
+    let mut scheduled = use_cases::scheduled::waiting_of(&mut conn, &bids).await?;
     let row = |biller: Biller| {
         let bid = biller.bid();
         let tier = biller.draft.tier.as_ref().and_then(|tier| tiers.get(tier)).copied();
@@ -81,6 +84,7 @@ pub async fn list(console: &Console, actor: &Actor, query: &ListQuery) -> Result
                 everyone,
             },
             in_effect: effects.get(bid).map(|effect| effect.in_effect.clone()).unwrap_or_default(),
+            scheduled: scheduled.remove(bid).map(ScheduledView::of),
             stages: stages.get(bid).copied().unwrap_or([Readiness::NotEnabled; 3]),
             biller,
         }

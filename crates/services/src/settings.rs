@@ -6,6 +6,7 @@ use domain::{plan::PlanSettings, policy::NewBillerPolicy};
 use secrecy::SecretString;
 use url::Url;
 
+use crate::zone::Zone;
 pub use crate::{
     company_sign_in::{CompanySignIn, SignOut},
     launch::{LaunchKeys, LaunchSettings},
@@ -33,6 +34,8 @@ pub struct Settings {
     pub drift_scan_every: Option<std::time::Duration>,
     /// How users are moved.
     pub migration: MigrationSettings,
+    /// The time zone of billers of which IC names none.
+    pub zone: Zone,
     /// Who is told of events.
     pub receivers: Vec<Receiver>,
     /// How the vendor is probed.

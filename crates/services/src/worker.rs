@@ -13,6 +13,7 @@ use crate::{
     Console, ServiceError, bulk_enable, clean_up, deliver_events, drift,
     engine::{self, Carried},
     performance::probe,
+    schedule_use_cases, use_case_news,
 };
 
 /// How long an idle worker waits at most before it looks again: other servers' jobs do not wake it.
@@ -112,6 +113,12 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
         }
         JobKind::Delivery => deliver_events::attempt(console, job).await,
         JobKind::Wave => bulk_enable::tick(console, job.subject.parse().map_err(|_| unknown())?).await,
+        JobKind::Schedule => {
+            schedule_use_cases::carry_out(console, job.subject.parse().map_err(|_| unknown())?).await
+        }
+        JobKind::EmergencyNews => {
+            use_case_news::tell(console, job.subject.parse().map_err(|_| unknown())?).await
+        }
         JobKind::Probe => {
             let begun = console.now();
             let Some(pause) = probe::pause(&console.settings.probes) else { return Ok(After::Finished) };

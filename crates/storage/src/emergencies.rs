@@ -135,6 +135,50 @@ pub async fn decide(
     Ok(())
 }
 
+/// How far IC was told of everyone's emergency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Of what: that sign-ins are held off, or that they go again.
+    pub held: bool,
+    /// The last biller of whom it was told, by bid.
+    pub until: Option<Bid>,
+}
+
+const HELD: &str = "held";
+const LIFTED: &str = "lifted";
+
+/// How far IC was told of an emergency; `None` where it was not.
+///
+/// # Errors
+/// As [`find`].
+pub async fn told(conn: &mut Conn, id: EmergencyId) -> Result<Option<Told>, StorageError> {
+    let id = id.to_string();
+    let mut sql = Sql::new("SELECT telling, told_until FROM emergencies WHERE id = ");
+    sql.bind(id.as_str());
+    let row: Option<(Option<String>, Option<String>)> = sql.optional(conn).await?;
+    let at = Place { table: "emergencies", row: &id };
+    row.and_then(|(telling, until)| telling.map(|telling| (telling, until)))
+        .map(|(telling, until)| {
+            Ok(Told { held: telling == HELD, until: at.word_opt("told_until", until.as_deref())? })
+        })
+        .transpose()
+}
+
+/// Notes how far IC was told of an emergency.
+///
+/// # Errors
+/// [`StorageError::RowsAffected`] when there is no such emergency.
+pub async fn set_told(tx: &mut Tx, id: EmergencyId, held: bool, until: &Bid) -> Result<(), StorageError> {
+    let rows = affected!(
+        tx,
+        sqlx::query("UPDATE emergencies SET telling = $2, told_until = $3 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(if held { HELD } else { LIFTED })
+            .bind(until.as_str())
+    )?;
+    exactly(1, rows, "Noting of whom IC was told")
+}
+
 fn touch(tx: &mut Tx, bid: Option<&Bid>) {
     live::touch(tx, Topic::Billers);
     if let Some(bid) = bid {

@@ -10,6 +10,7 @@ export class UseCasesPage {
   readonly preview: Locator;
   readonly run: Locator;
   readonly history: Locator;
+  readonly scheduled: Locator;
 
   constructor(
     readonly page: Page,
@@ -17,6 +18,7 @@ export class UseCasesPage {
   ) {
     this.preview = page.getByRole("button", { name: "Preview the change…" });
     this.run = page.getByRole("region", { name: "Change use cases", exact: true });
+    this.scheduled = page.getByRole("region", { name: "Scheduled" });
     this.history = page.getByRole("region", { name: "History" });
   }
 
@@ -49,6 +51,18 @@ export class UseCasesPage {
     await this.page.getByLabel("Reason").fill(reason);
     await this.page.getByRole("button", { name: "Change", exact: true }).click();
     await expect(this.page).toHaveURL(this.path);
+  }
+
+  /** Schedules what the preview shows. */
+  async later(day: string, time: string, reason = ""): Promise<void> {
+    const field = this.page.getByLabel("Time", { exact: true });
+    if (!(await field.isVisible())) await this.page.getByText("At a later time…").click();
+    await this.page.getByLabel("Day").fill(day);
+    // Tests are in more of a hurry than people, who give hours and minutes.
+    await field.evaluate((input: HTMLInputElement) => (input.step = "1"));
+    await field.fill(time);
+    await this.page.getByLabel("Reason").fill(reason);
+    await this.page.getByRole("button", { name: "Schedule", exact: true }).click();
   }
 
   async expectState(useCase: UseCase, word: string): Promise<void> {

@@ -6,6 +6,7 @@ mod launch;
 mod migration;
 mod oidc;
 mod probes;
+mod schedules;
 
 use std::{net::SocketAddr, num::NonZeroU32, path::Path};
 
@@ -31,6 +32,7 @@ pub use self::launch::LaunchSection;
 pub use self::migration::MigrationSection;
 pub use self::oidc::OidcSection;
 pub use self::probes::ProbesConfig;
+pub use self::schedules::SchedulesConfig;
 
 /// The commented defaults; also the manual (`ciam-console config`).
 pub const DEFAULTS: &str = include_str!("../../../config.default.toml");
@@ -58,6 +60,8 @@ pub struct Config {
     pub new_billers: NewBillerPolicy,
     /// Scans for drift of settings.
     pub drift: DriftConfig,
+    /// Times at which something is to happen.
+    pub schedules: SchedulesConfig,
     /// Systems of IC that may call the API.
     #[serde(default)]
     pub api_keys: Vec<ApiKey>,

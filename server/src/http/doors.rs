@@ -158,6 +158,8 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/retry_run", MayFor(EnableBiller)),
         form("/do/take_back", MayFor(EnableBiller)),
         form("/do/change_use_cases", MayFor(ChangeUseCases)),
+        form("/do/schedule_use_cases", MayFor(ChangeUseCases)),
+        form("/do/withdraw_use_cases", MayFor(ChangeUseCases)),
         form("/do/declare_no_users", MayFor(ChangeUseCases)),
         form("/do/ask_migration", MayFor(RunMigrations)),
         form("/do/map_migration", MayFor(RunMigrations)),

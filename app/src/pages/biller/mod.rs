@@ -5,6 +5,7 @@ mod history;
 mod login;
 mod objects;
 mod progress;
+mod schedule;
 mod use_cases;
 
 pub(crate) use self::use_cases::BillerUseCasesPage;

@@ -3,7 +3,7 @@
 use domain::{
     Bid, Topic,
     login::LoginRoute,
-    use_case::{Change, Choice, Choices, Layers, OldUrlBehaviour, Readiness, UseCase, told},
+    use_case::{Change, Choice, Choices, Layers, OldUrlBehaviour, Readiness, UseCase, difference, told},
     user_move::{UserMove, UserMoveState},
 };
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use services::{
     show_biller::{self, BillerView},
 };
 
-use super::{head, progress};
+use super::{head, progress, schedule};
 use crate::{
     islands::ConfirmName,
     pages::bid_in_path,
@@ -48,6 +48,7 @@ fn show(visit: &Visit, view: &BillerView, cases: UseCasesView) -> impl IntoView 
     let bid = cases.biller.bid().clone();
     let run = cases.run.clone().map(|run| progress::panel(run, &view.actions));
     let declare = (cases.users.is_none() && cases.allowed.is_ok()).then(|| no_users(visit, &bid));
+    let scheduled = schedule::panel(&cases);
     let users = users(cases.users, declare.map(IntoAny::into_any));
     let login = login(&cases);
     let emergency = emergency(visit, &cases);
@@ -56,6 +57,7 @@ fn show(visit: &Visit, view: &BillerView, cases: UseCasesView) -> impl IntoView 
         <div class="columns">
             <div class="column-wide">
                 <div id="notices" data-live="" class="stack">{notices(&cases)}</div>
+                <div id="scheduled" data-live="">{scheduled}</div>
                 {switches(&cases)}
                 <div id="history" data-live="">{history(&bid, cases.history)}</div>
             </div>
@@ -308,16 +310,7 @@ fn history(bid: &Bid, changes: Vec<Change>) -> impl IntoView + use<> {
 }
 
 fn change(bid: &Bid, change: Change, newest: bool) -> impl IntoView + use<> {
-    let what: Vec<String> = change
-        .choices_after
-        .changed(&change.choices_before)
-        .map(|one| format!("{} {}", one.label(), change.choices_after.of(one).label().to_lowercase()))
-        .collect();
-    let old_url = (change.choices_after.old_url != change.choices_before.old_url).then(|| {
-        change.choices_after.old_url.map_or("old page inherits", OldUrlBehaviour::label).to_lowercase()
-    });
-    let what = what.into_iter().chain(old_url).collect::<Vec<_>>().join(", ");
-    let what = if what.is_empty() { "What was chosen, brought about".to_owned() } else { what };
+    let what = difference(&change.choices_before, &change.choices_after);
     let href = paths::use_cases_change(bid, &change.choices_after);
     let back = (!newest).then(|| {
         let label = "Return to this state…";

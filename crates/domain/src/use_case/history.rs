@@ -16,6 +16,8 @@ words! {
         TakenBack = "taken_back", "Taken back";
         /// An emergency was upheld.
         Emergency = "emergency", "Emergency";
+        /// Its time came.
+        Scheduled = "scheduled", "Scheduled";
     }
 }
 

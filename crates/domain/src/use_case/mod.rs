@@ -5,6 +5,7 @@ mod choice;
 mod history;
 mod plan;
 mod readiness;
+mod schedule;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,9 @@ pub use self::{
     history::{Cause, Change, Effect},
     plan::{Caution, ChangePlan, Touched, asks_vendor, checks_password, plan, route},
     readiness::{Blocked, OpenRun, Readiness, Standing},
+    schedule::{
+        FARTHEST, LATEST, ScheduleEnd, ScheduleState, ScheduledChange, difference, expected, unhindered,
+    },
 };
 use crate::words;
 

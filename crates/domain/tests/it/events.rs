@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use domain::{
-    event::{EventBody, EventData, EventFailure, EventKind, RETRY_AFTER, retry_pause},
+    event::{
+        EventBody, EventData, EventFailure, EventKind, EventUseCases, InEffect, RETRY_AFTER, retry_pause,
+    },
     run::{Failure, FailureKind, RunKind, StepKind},
+    use_case::{OldUrlBehaviour, UseCase, UseCases},
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -20,6 +23,7 @@ fn an_enabled_biller_is_told_with_its_login_url() {
         data: EventData {
             bid: bid("34"),
             login_url: Some("https://login.example.com/b/city-of-abbeville".to_owned()),
+            use_cases: None,
             failure: None,
         },
     };
@@ -46,6 +50,7 @@ fn a_failed_run_is_told_with_step_reason_and_cure() {
         data: EventData {
             bid: bid("34"),
             login_url: None,
+            use_cases: None,
             failure: Some(EventFailure { run: RunKind::Enable, step: StepKind::Organization, failure }),
         },
     };
@@ -61,6 +66,46 @@ fn a_failed_run_is_told_with_step_reason_and_cure() {
                 "message": "ic-34 is there and bears no mark of ours",
                 "cure": "Ask its owner",
                 "trace_id": "trace-1"
+            }
+        }
+    });
+    assert_eq!(serde_json::to_value(&body).unwrap(), golden);
+    assert_eq!(serde_json::from_value::<EventBody>(golden).unwrap(), body);
+}
+
+#[test]
+fn a_change_of_use_cases_is_told_with_every_switch_before_and_after() {
+    let before = UseCases::of([UseCase::UserHosting]);
+    let after =
+        UseCases::of([UseCase::UserHosting, UseCase::HostedLogin]).with_old_url(OldUrlBehaviour::Redirect);
+    let body = EventBody {
+        kind: EventKind::UseCasesChanged,
+        timestamp: NOW.rfc3339(),
+        data: EventData {
+            bid: bid("34"),
+            login_url: Some("https://login.example.com/b/city-of-abbeville".to_owned()),
+            use_cases: Some(EventUseCases {
+                before: InEffect::of(&before, false),
+                after: InEffect::of(&after, true),
+            }),
+            failure: None,
+        },
+    };
+    let golden = json!({
+        "type": "biller.use_cases_changed",
+        "timestamp": "2026-11-23T21:43:00Z",
+        "data": {
+            "bid": "34",
+            "login_url": "https://login.example.com/b/city-of-abbeville",
+            "use_cases": {
+                "before": {
+                    "user_hosting": true, "delegated_login": false, "hosted_login": false, "old_url": "stay",
+                    "held_off": false
+                },
+                "after": {
+                    "user_hosting": true, "delegated_login": false, "hosted_login": true, "old_url": "redirect",
+                    "held_off": true
+                }
             }
         }
     });

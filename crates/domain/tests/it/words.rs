@@ -62,7 +62,7 @@ fn words_of_billers_and_runs_are_stable() {
 #[test]
 fn words_of_use_cases_are_stable() {
     use domain::emergency::{Decision, EmergencyState};
-    use domain::use_case::{Cause, Choice, Level, OldUrlBehaviour, Readiness, UseCase};
+    use domain::use_case::{Cause, Choice, Level, OldUrlBehaviour, Readiness, ScheduleState, UseCase};
 
     stable! {
         UseCase: "user_hosting delegated_login hosted_login";
@@ -72,15 +72,16 @@ fn words_of_use_cases_are_stable() {
         Decision: "keep lift";
         Level: "biller tier everyone built_in";
         Readiness: "in_effect ready users_not_moved busy suspended not_enabled";
-        Cause: "chosen wave taken_back emergency";
+        Cause: "chosen wave taken_back emergency scheduled";
+        ScheduleState: "waiting applied not_applied withdrawn";
     }
 }
 
 #[test]
 fn words_of_work_and_lists_are_stable() {
     stable! {
-        JobKind: "run delivery wave probe migration cleanup drift_scan";
-        EventKind: "biller.enabled biller.suspended biller.resumed biller.failed";
+        JobKind: "run delivery wave schedule emergency_news probe migration cleanup drift_scan";
+        EventKind: "biller.enabled biller.suspended biller.resumed biller.use_cases_changed biller.failed";
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";
         Direction: "asc desc";
@@ -97,7 +98,7 @@ fn words_of_access_and_audit_are_stable() {
         SubjectKind: "biller wave import delivery session settings use_case_default emergency activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
             vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed drift.ignored drift.scan_asked wave.started wave.went_on wave.ended \
-            use_cases.chosen use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
+            use_cases.chosen use_cases.scheduled use_cases.withdrawn use_cases.not_applied use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
             migration.exported emergency.started emergency.decided delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
     }

@@ -3,18 +3,19 @@
 use domain::{
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::CiamStatus,
-    event::{EventData, EventFailure, EventKind},
+    event::{EventData, EventFailure, EventKind, InEffect},
     job::JobKind,
     run::{Failure, Run, RunState, Step, StepState},
+    use_case::UseCases,
 };
 use serde_json::json;
-use storage::{Bookkeeping, Tx, billers, objects, runs, use_cases};
+use storage::{Bookkeeping, Tx, billers, emergencies, objects, runs, use_cases};
 
 use super::{
     Situation,
     step::{ObjectChange, StepReport},
 };
-use crate::{Console, ServiceError, deliver_events, drift};
+use crate::{Console, ServiceError, deliver_events, drift, use_case_news};
 
 /// A worker takes the run.
 pub(super) async fn begin(console: &Console, run: &Run) -> Result<(), ServiceError> {
@@ -43,6 +44,7 @@ pub(super) async fn done(
 ) -> Result<(), ServiceError> {
     let run = &situation.run;
     let state = if report.skipped { StepState::Skipped } else { StepState::Done };
+    let mut told = false;
     let mut tx = console.store.begin().await?;
     runs::finish_step(&mut tx, run.id, step.position, state, Some(&report.outcome), console.now()).await?;
     match &report.object {
@@ -63,8 +65,14 @@ pub(super) async fn done(
     if let Some(in_effect) = report.effect {
         let effect = situation.effect.proven_by(in_effect, run.id, console.now());
         use_cases::effects::put(&mut tx, &run.bid, &effect).await?;
+        let held = !emergencies::holding(&mut tx, &run.bid).await?.is_empty();
+        let of = |in_effect: &UseCases| InEffect::of(in_effect, held);
+        let (before, after) = (of(&situation.effect.in_effect), of(&effect.in_effect));
+        use_case_news::changed(console, &mut tx, &situation.biller, before, after).await?;
+        told = before != after;
     }
     let mut audit = report.audit;
+    let wakes = told || last;
     if last {
         audit.push(succeed(console, &mut tx, situation).await?);
     }
@@ -73,7 +81,7 @@ pub(super) async fn done(
     } else {
         tx.commit_audited_all(audit).await?;
     }
-    if last {
+    if wakes {
         console.wake_workers();
     }
     Ok(())
@@ -86,7 +94,7 @@ async fn succeed(console: &Console, tx: &mut Tx, situation: &Situation) -> Resul
     set_status(console, tx, situation, status).await?;
     if let Some(event) = EventKind::after(run.kind) {
         let login_url = situation.biller.slug.as_ref().map(|slug| console.settings.login_url(slug));
-        let data = EventData { bid: run.bid.clone(), login_url, failure: None };
+        let data = EventData { bid: run.bid.clone(), login_url, use_cases: None, failure: None };
         deliver_events::record(console, tx, event, &run.bid, data).await?;
     }
     tell_wave(console, tx, run).await?;
@@ -111,6 +119,7 @@ pub(super) async fn failed(
     let data = EventData {
         bid: run.bid.clone(),
         login_url: None,
+        use_cases: None,
         failure: Some(EventFailure { run: run.kind, step: step.kind, failure: failure.clone() }),
     };
     deliver_events::record(console, &mut tx, EventKind::Failed, &run.bid, data).await?;

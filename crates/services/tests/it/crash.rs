@@ -3,16 +3,20 @@
 use std::time::Duration;
 
 use domain::{
-    Bid, RunId,
+    Bid, Clock, RunId,
     actor::Role,
     biller::CiamStatus,
+    emergency::Decision,
     login::LoginRoute,
     run::{RunKind, RunState},
     settings::{Agreement, Layer},
-    use_case::{OldUrlBehaviour, UseCase, UseCases},
+    use_case::{Choices, OldUrlBehaviour, ScheduleState, UseCase, UseCases},
 };
 use sandbox::ObjectKind;
-use services::{enable_biller, resume_biller, suspend_biller, take_back_run, worker};
+use services::{
+    change_use_cases, emergency_off, enable_biller, resume_biller, schedule_use_cases,
+    schedule_use_cases::ScheduleRequest, suspend_biller, take_back_run, worker,
+};
 
 use crate::{biller_settings, fuse::Fuse, world::World};
 
@@ -157,6 +161,7 @@ async fn a_change_of_use_cases_stopped_at_any_effect_is_finished_and_its_test_us
         let bid = world.enabled_biller("c1", "Town of Ames").await;
         world.users_moved(&bid).await;
         let (mut on_whole, mut off_whole) = (false, false);
+        let mut told = 0;
         for n in 1.. {
             let on = world.change(&bid, "on on on redirect").await.unwrap().unwrap();
             on_whole |= !work_until_blown(&world, n).await;
@@ -175,12 +180,83 @@ async fn a_change_of_use_cases_stopped_at_any_effect_is_finished_and_its_test_us
             assert_eq!(world.in_effect(&bid).await, UseCases::default(), "{context}");
             assert_eq!(world.find(&bid).await.login_route, LoginRoute::Legacy, "{context}");
             assert_eq!(objects_of(&world, &bid), 4, "{context}");
+            told += 2;
+            assert_eq!(world.news(&bid).await.len(), told, "{context}: IC is told once of each");
             if on_whole && off_whole {
                 assert!(n > 25, "the fuse ran out of effects at {n}: are all effects on it?");
                 break;
             }
         }
         assert_whole_audit(&world).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_scheduled_change_stopped_at_any_effect_is_made_once() {
+    World::each(async |world: World| {
+        let product = world.person(Role::Product);
+        for n in 1.. {
+            let bid = world.enabled_biller(&format!("d{n}"), "Town of Ames").await;
+            let due = world.clock.now().plus(Duration::from_secs(3_600));
+            let told = due.rfc3339();
+            let (day, time) = told.trim_end_matches('Z').split_once('T').unwrap();
+            let request = ScheduleRequest {
+                choices: "on inherit inherit inherit".parse().unwrap(),
+                seen: Choices::default(),
+                day: day.to_owned(),
+                time: time.to_owned(),
+                zone: "UTC".to_owned(),
+                reason: None,
+            };
+            schedule_use_cases::schedule(&world.console, &product, &bid, request).await.unwrap();
+            world.clock.set(due);
+            let blown = work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            let context = format!("scheduled, fuse at {n}");
+            let view = change_use_cases::show(&world.console, &product, &bid).await.unwrap();
+            assert_eq!(view.scheduled[0].change.state, ScheduleState::Applied, "{context}");
+            assert_eq!(view.history.len(), 1, "{context}");
+            assert_eq!(world.in_effect(&bid).await, UseCases::of([UseCase::UserHosting]), "{context}");
+            assert_eq!(world.news(&bid).await.len(), 1, "{context}");
+            if !blown {
+                assert!(n > 25, "the fuse ran out of effects at {n}: are all effects on it?");
+                break;
+            }
+        }
+        assert_whole_audit(&world).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_news_of_an_emergency_stopped_at_any_effect_is_told_once_of_each_biller() {
+    World::each(async |world: World| {
+        let (ops, product) = (world.person(Role::Ops), world.person(Role::Product));
+        let mut bids = Vec::new();
+        for n in 0..3 {
+            let bid = world.enabled_biller(&format!("n{n}"), &format!("Town {n}")).await;
+            world.change(&bid, "on inherit inherit inherit").await.unwrap();
+            bids.push(bid);
+        }
+        world.work().await;
+        for n in 1.. {
+            let why = || Some("attack".to_owned());
+            let id = emergency_off::start(&world.console, &ops, None, "everyone", why()).await.unwrap();
+            let mut whole = !work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            emergency_off::decide(&world.console, &product, id, Decision::Lift, None).await.unwrap();
+            whole &= !work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            for bid in &bids {
+                let told = world.news(bid).await;
+                let expected = usize::try_from(1 + 2 * n).unwrap();
+                assert_eq!(told.len(), expected, "{bid}, fuse at {n}: {told:#?}");
+            }
+            if whole {
+                break;
+            }
+        }
     })
     .await;
 }

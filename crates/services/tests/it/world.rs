@@ -24,6 +24,7 @@ use services::{
     performance::record::CallRecorder,
     settings::{Environment, Key, MigrationSettings, ProbeSettings, Receiver},
     worker,
+    zone::Zone,
 };
 use storage::{Bookkeeping, OpenOptions, Store, audit::AuditQuery};
 use url::Url;
@@ -314,6 +315,7 @@ fn settings() -> Settings {
             settle: Duration::ZERO,
         },
         // Nobody listens there: events are recorded, and their deliveries wait.
+        zone: Zone::named("America/Chicago").expect("zone"),
         receivers: vec![receiver("portal", "http://127.0.0.1:9/events")],
         probes: ProbeSettings::OFF,
     }

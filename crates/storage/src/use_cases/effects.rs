@@ -7,7 +7,7 @@ use sqlx::FromRow;
 
 use crate::{
     Conn, StorageError, Tx,
-    decode::{Place, to_json},
+    decode::{self, Place, to_json},
     error::exactly,
     live::{self, Topic},
     sql::{Sql, Value},
@@ -64,6 +64,23 @@ pub async fn of_billers(conn: &mut Conn, bids: &[Bid]) -> Result<BTreeMap<Bid, E
         }
     }
     Ok(found)
+}
+
+/// What is in effect for the billers after this one, by bid, as many as asked for.
+///
+/// # Errors
+/// As [`of`].
+pub async fn after(
+    conn: &mut Conn,
+    after: Option<&Bid>,
+    limit: usize,
+) -> Result<Vec<(Bid, Effect)>, StorageError> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("> ")
+        .bind(after.map_or("", Bid::as_str))
+        .push(" ORDER BY bid LIMIT ")
+        .bind(decode::limit(limit));
+    sql.all::<EffectRow>(conn).await?.into_iter().map(EffectRow::read).collect()
 }
 
 /// Notes what a run has proven to be in effect; without such a run nothing is noted.

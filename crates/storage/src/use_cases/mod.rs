@@ -4,5 +4,6 @@ pub mod changes;
 pub mod choices;
 pub mod effects;
 pub(crate) mod readiness;
+pub mod scheduled;
 
 pub use readiness::{Stages, counts, stages};

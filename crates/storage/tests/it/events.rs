@@ -14,8 +14,12 @@ fn delivery_id(n: u128) -> DeliveryId {
 }
 
 fn body(biller: &Bid) -> EventBody {
-    let data =
-        EventData { bid: biller.clone(), login_url: Some("https://x/b/one".to_owned()), failure: None };
+    let data = EventData {
+        bid: biller.clone(),
+        login_url: Some("https://x/b/one".to_owned()),
+        use_cases: None,
+        failure: None,
+    };
     EventBody { kind: EventKind::Enabled, timestamp: T0.rfc3339(), data }
 }
 

@@ -6,13 +6,14 @@ use std::{
 };
 
 use domain::{
-    Bid, Clock, DeliveryId, ImportId, MigrationId, ProposalId, RunId, Timestamp,
+    Bid, Clock, DeliveryId, ImportId, MigrationId, ProposalId, RunId, ScheduleId, Timestamp,
     actor::{Actor, Role},
     emergency::{Emergency, EmergencyState},
     migration::{Cause, Mapping, MigrationState, Problem},
     run::RunState,
     session::{Means, SessionKey, SessionLimits, SignIn},
     settings::{Drift, Layer, Observed, Proposal, ProposalSource, ProposedLayer, Scope, SettingValue},
+    use_case::{Choices, ScheduleState, ScheduledChange, UseCases},
     wave::{Wave, WaveAction, WaveCounts, WaveRules, WaveState},
 };
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
@@ -25,6 +26,7 @@ use server::{
 use storage::{
     Bookkeeping, OpenOptions, Store, emergencies, events, runs, sessions,
     sessions::SignedIn,
+    use_cases::scheduled,
     user_migrations::{self, RowIds, SealedRow, Tally, UserMigration},
     waves,
 };
@@ -227,7 +229,7 @@ impl House {
     pub(crate) async fn knock(&self, visitor: Visitor, door: &Door) -> Response {
         let bid = match door.path {
             "/do/enable" => FRESH,
-            "/do/resume" => SUSPENDED,
+            "/do/resume" | "/do/schedule_use_cases" | "/do/withdraw_use_cases" => SUSPENDED,
             "/do/retry_run" | "/do/take_back" => FAILED,
             "/billers/{bid}/secret"
             | "/do/change_use_cases"
@@ -268,6 +270,36 @@ impl House {
             },
         };
         request.send().await.unwrap()
+    }
+
+    /// A change of this biller's use cases that waits for its time.
+    async fn a_schedule(&self, bid: &str) -> ScheduleId {
+        let bid: Bid = bid.parse().unwrap();
+        let mut tx = self.store.begin().await.unwrap();
+        if let Some(waiting) = scheduled::waiting(&mut tx, &bid).await.unwrap() {
+            return waiting.id;
+        }
+        let change = ScheduledChange {
+            id: ScheduleId::new(&SystemClock, &SystemEntropy),
+            bid,
+            state: ScheduleState::Waiting,
+            due: SystemClock.now().plus(Duration::from_secs(86_400)),
+            zone: "UTC".to_owned(),
+            choices_before: Choices::default(),
+            choices_after: Choices::default(),
+            effect_before: UseCases::default(),
+            effect_after: UseCases::default(),
+            reason: None,
+            by: Actor::Operator,
+            asked_at: SystemClock.now(),
+            withdrawn_by: None,
+            ended_at: None,
+            outcome: None,
+            run: None,
+        };
+        scheduled::add(&mut tx, &change).await.unwrap();
+        tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
+        change.id
     }
 
     /// No move of users of this biller is open.

@@ -1,5 +1,10 @@
 //! What the forms of the house are filled in with.
 
+use std::time::Duration;
+
+use domain::Clock as _;
+use server::runtime::SystemClock;
+
 use super::{EMERGENCY, FRESH, HELD_WAVE, House, Visitor};
 
 impl House {
@@ -41,6 +46,7 @@ impl House {
                 with(&[("id", &self.a_move(bid).await.to_string()), ("username", "username")])
             }
             "/do/declare_no_users" => with(&[]),
+            "/do/withdraw_use_cases" => with(&[("id", &self.a_schedule(bid).await.to_string())]),
             "/do/start_wave" => Some(vec![
                 ("bids", FRESH.to_owned()),
                 ("parallel", "2".to_owned()),
@@ -66,6 +72,16 @@ impl House {
                 ("choices", "on inherit inherit inherit"),
                 ("seen", "inherit inherit inherit inherit"),
             ]),
+            "/do/schedule_use_cases" => {
+                let day = SystemClock.now().plus(Duration::from_secs(2 * 86_400)).rfc3339();
+                text(&[
+                    ("bid", bid),
+                    ("choices", "on inherit inherit inherit"),
+                    ("seen", "inherit inherit inherit inherit"),
+                    ("day", &day[..10]),
+                    ("time", "06:00"),
+                ])
+            }
             "/do/emergency_off" => text(&[("bid", bid), ("name", "Biller calm"), ("reason", "attack")]),
             "/do/emergency_off_everyone" => text(&[("name", "everyone"), ("reason", "attack")]),
             "/do/decide_emergency" => text(&[("id", EMERGENCY), ("decision", "lift")]),
