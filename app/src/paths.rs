@@ -1,7 +1,7 @@
 //! Every URL of the console, built in one place.
 
 use domain::{
-    Bid, DeliveryId, ImportId, ProposalId, RunId, WaveId,
+    Bid, ChangeRequestId, DeliveryId, ImportId, ProposalId, RunId, WaveId,
     settings::{Layer, Section},
     use_case::Choices,
 };
@@ -44,6 +44,8 @@ pub const SESSIONS: &str = "/sessions";
 pub const SETTINGS: &str = "/settings";
 /// What is set, as a file; `?bid=` for one biller.
 pub const SETTINGS_JSON: &str = "/settings.json";
+/// The same as TOML.
+pub const SETTINGS_TOML: &str = "/settings.toml";
 /// All drift of settings.
 pub const DRIFT: &str = "/drift";
 /// The sign-in page.
@@ -113,6 +115,8 @@ pub mod act {
     pub const DECIDE_DRIFT: &str = "/do/decide_drift";
     /// Scans all billers for drift.
     pub const SCAN_DRIFT: &str = "/do/scan_drift";
+    /// Approves, declines or withdraws a change of settings.
+    pub const DECIDE_REQUEST: &str = "/do/decide_request";
     /// Proposes what a file of settings says.
     pub const IMPORT_SETTINGS: &str = "/do/import_settings";
     /// Proposes a biller's settings for others.
@@ -233,6 +237,12 @@ pub fn settings_of(layer: &Layer, section: Section) -> String {
         query.append_pair("section", section.as_str());
     }
     with_query(&path, &query.finish())
+}
+
+/// A change of settings that a second person decides.
+#[must_use]
+pub fn change_request(id: ChangeRequestId) -> String {
+    format!("{SETTINGS}/requests/{id}")
 }
 
 /// The preview of a proposed change of settings.

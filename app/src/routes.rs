@@ -24,7 +24,7 @@ use crate::pages::{
     resume::ResumePage,
     secret::SecretPage,
     sessions::SessionsPage,
-    settings::{BillerSettingsPage, DefaultSettingsPage, DriftListPage, ProposalPage},
+    settings::{BillerSettingsPage, ChangeRequestPage, DefaultSettingsPage, DriftListPage, ProposalPage},
     sign_in::SignInPage,
     suspend::SuspendPage,
     use_case_defaults::UseCaseDefaultsPage,
@@ -59,6 +59,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/drift") view=DriftListPage ssr=ASYNC />
                 <Route path=path!("/settings") view=DefaultSettingsPage ssr=ASYNC />
                 <Route path=path!("/settings/changes/:id") view=ProposalPage ssr=ASYNC />
+                <Route path=path!("/settings/requests/:id") view=ChangeRequestPage ssr=ASYNC />
                 <Route path=path!("/import") view=ImportPage ssr=ASYNC />
                 <Route path=path!("/import/:id") view=ImportPreviewPage ssr=ASYNC />
                 <Route path=path!("/emergencies") view=EmergenciesPage ssr=ASYNC />

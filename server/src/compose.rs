@@ -91,6 +91,7 @@ fn settings(config: &Config, public_addr: SocketAddr, data_dir: &Path) -> Result
         new_billers: config.new_billers.clone(),
         drift_scan_every: config.drift.every(),
         zone: config.schedules.time_zone.clone(),
+        second_person: config.second_person(),
         public_url,
         legacy_login_url: config.legacy_login_url()?,
         launch: config.launch.settings()?,

@@ -22,8 +22,8 @@ mod tests {
         migrations::{AskMigration, MapMigration},
         sessions::{EndOtherSessions, EndSession, EndSessionsOf},
         settings::{
-            ConfirmSettings, CopySettings, DecideDrift, ImportSettings, ProposeSettings, ReadSettings,
-            ScanDrift,
+            ConfirmSettings, CopySettings, DecideDrift, DecideRequest, ImportSettings, ProposeSettings,
+            ReadSettings, ScanDrift,
         },
         use_cases::{
             ChangeUseCases, DecideEmergency, DeclareNoUsers, EmergencyOff, EmergencyOffEveryone,
@@ -62,6 +62,7 @@ mod tests {
             (act::START_WAVE, StartWave::PATH),
             (act::PROPOSE_SETTINGS, ProposeSettings::PATH),
             (act::CONFIRM_SETTINGS, ConfirmSettings::PATH),
+            (act::DECIDE_REQUEST, DecideRequest::PATH),
             (act::READ_SETTINGS, ReadSettings::PATH),
             (act::DECIDE_DRIFT, DecideDrift::PATH),
             (act::SCAN_DRIFT, ScanDrift::PATH),

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::{
     Bid, ProposalId,
-    settings::{DriftDecision, Layer, Section, SettingKey},
+    settings::{DriftDecision, Layer, RequestDecision, Section, SettingKey},
 };
 use leptos::prelude::*;
 use services::{
     biller_settings::{
         as_code, confirm,
         propose::{self, SettingsForm},
-        show,
+        requests, show,
     },
     drift::{decide, scan},
 };
@@ -83,6 +83,10 @@ pub(super) async fn confirm_settings(
     post(Form::on(back).keep("reason", &reason), |console, actor| async move {
         let id: ProposalId = id.parse()?;
         let done = confirm::confirm(&console, &actor, id, &token, filled(reason)).await?;
+        if let Some(request) = done.request {
+            let text = "Nothing was changed yet: a second person decides it now.";
+            return Ok(Done::at(paths::change_request(request), text));
+        }
         let runs = done.runs.len();
         let text = match (runs, done.layers.len()) {
             (0, _) => "The values are set.".to_owned(),
@@ -99,6 +103,36 @@ pub(super) async fn confirm_settings(
         Ok(Done::at(to, text))
     })
     .await
+}
+
+/// A second person approves or declines a change, or who asked for it withdraws it.
+///
+/// # Errors
+/// Never: what is wrong is told on the request's page.
+#[server(prefix = "/do", endpoint = "decide_request")]
+pub(super) async fn decide_request(
+    #[server(default)] id: String,
+    #[server(default)] token: String,
+    #[server(default)] decision: String,
+    #[server(default)] note: String,
+) -> Result<(), ServerFnError> {
+    let page = id.parse().map_or_else(|_| paths::SETTINGS.to_owned(), paths::change_request);
+    post(Form::on(page.clone()).keep("note", &note), |console, actor| async move {
+        let decision: RequestDecision = decision.parse()?;
+        requests::decide(&console, &actor, id.parse()?, decision, &token, filled(note)).await?;
+        Ok(Done::at(page, decided(decision)))
+    })
+    .await
+}
+
+const fn decided(decision: RequestDecision) -> &'static str {
+    match decision {
+        RequestDecision::Approve => {
+            "It is approved: the values are set, and a run for each biller writes them."
+        }
+        RequestDecision::Decline => "It is declined: nothing was changed.",
+        RequestDecision::Withdraw => "It is withdrawn: nothing was changed.",
+    }
 }
 
 /// Reads a biller's objects at SecureAuth anew.

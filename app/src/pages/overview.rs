@@ -2,9 +2,12 @@
 
 use domain::{Portfolio, Topic, biller::CiamStatus, wave::Wave};
 use leptos::prelude::*;
-use services::overview::{self, Overview, RunLine, VendorHealth};
+use services::{
+    biller_settings::requests::RequestLine,
+    overview::{self, Overview, RunLine, VendorHealth},
+};
 
-use super::no_billers;
+use super::{no_billers, settings};
 use crate::{
     paths,
     query::BillersQuery,
@@ -31,7 +34,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 }
 
 fn show(overview: Overview, within: Option<&Portfolio>) -> impl IntoView + use<> {
-    let Overview { counts, running, attention, recent, stuck_deliveries, waves, vendor } = overview;
+    let Overview { counts, running, attention, requests, recent, stuck_deliveries, waves, vendor } = overview;
     let enabled = counts.by_status.iter().find(|(s, _)| *s == CiamStatus::Enabled).map_or(0, |(_, n)| *n);
     let whose = within.map(|own| format!(" in the portfolio {own}")).unwrap_or_default();
     let lead =
@@ -45,7 +48,7 @@ fn show(overview: Overview, within: Option<&Portfolio>) -> impl IntoView + use<>
                     {rollout}
                 </Panel>
                 <Panel id="attention" title="Waits for a decision" live=true>
-                    {waiting(attention, counts.attention, stuck_deliveries)}
+                    {waiting(attention, counts.attention, requests, stuck_deliveries)}
                 </Panel>
                 <Panel id="running" title="Under way" live=true>
                     {under_way(running)}
@@ -112,7 +115,7 @@ const fn bar_class(status: CiamStatus) -> &'static str {
     }
 }
 
-fn waiting(lines: Vec<RunLine>, total: u64, stuck: u64) -> impl IntoView {
+fn waiting(lines: Vec<RunLine>, total: u64, requests: Vec<RequestLine>, stuck: u64) -> impl IntoView {
     let deliveries = (stuck > 0).then(|| {
         let text = count(
             usize::try_from(stuck).unwrap_or(usize::MAX),
@@ -126,14 +129,15 @@ fn waiting(lines: Vec<RunLine>, total: u64, stuck: u64) -> impl IntoView {
             </li>
         }
     });
-    if lines.is_empty() && deliveries.is_none() {
-        return view! { <Empty icon=Icon::CheckCircle title="Nothing waits" text="Failed runs and undelivered events show up here." /> }
+    if lines.is_empty() && requests.is_empty() && deliveries.is_none() {
+        return view! { <Empty icon=Icon::CheckCircle title="Nothing waits" text="Failed runs, changes for a second person and undelivered events show up here." /> }
             .into_any();
     }
     let more = total > lines.len() as u64;
     let rows = lines.into_iter().map(failed_line).collect_view();
+    let requests = requests.into_iter().map(settings::requests::line).collect_view();
     view! {
-        <ul class="lines">{deliveries} {rows}</ul>
+        <ul class="lines">{deliveries} {requests} {rows}</ul>
         {more.then(|| view! {
             <p class="panel-foot">
                 <a class="link" href=paths::with_query(paths::BILLERS, &BillersQuery::needing_attention().to_query())>

@@ -10,6 +10,7 @@ use crate::{
     event::{Delivery, DeliveryState},
     oidc::ClientAuth,
     run::{Run, RunKind, RunState},
+    settings::RequestState,
 };
 
 impl Actor {
@@ -143,6 +144,18 @@ pub enum Refusal {
     /// Whoever held sign-ins off is not the one to look at it.
     #[error("You held these sign-ins off yourself: a second person has to look at it.")]
     OwnEmergency,
+    /// Whoever asked for a change is not the one to approve it.
+    #[error("You asked for this change yourself: a second person has to decide it.")]
+    OwnRequest,
+    /// Only who asked for a change takes it away.
+    #[error("Only who asked for this change can withdraw it. You can decline it.")]
+    NotOwnRequest,
+    /// It was decided.
+    #[error("This change was decided already: {}.", .state.label().to_lowercase())]
+    RequestDecided {
+        /// Where it stands.
+        state: RequestState,
+    },
     /// It is over.
     #[error("This emergency is over: sign-ins go again where the use cases say.")]
     EmergencyOver,
@@ -202,6 +215,7 @@ pub const fn capability_for(kind: RunKind) -> Capability {
 pub fn may_start(actor: &Actor, biller: &Biller, open: Option<&Run>, kind: RunKind) -> Result<(), Refusal> {
     actor.may(capability_for(kind))?;
     match open {
+        Some(run) if run.state == RunState::Failed && kind.supersedes(run.kind) => {}
         Some(run) if run.state == RunState::Failed => return Err(Refusal::RunFailed { kind: run.kind }),
         Some(run) => return Err(Refusal::RunOpen { kind: run.kind }),
         None => {}

@@ -37,6 +37,10 @@ words! {
         SecretNotMade = "secret.not_made", "New secret not made";
         /// Settings were set for a biller, a tier or all billers.
         SettingsChanged = "settings.changed", "Settings changed";
+        /// A change of settings was asked for that a second person decides.
+        SettingsRequested = "settings.requested", "Change of settings asked for";
+        /// A change of settings was declined by a second person, or withdrawn.
+        SettingsRequestClosed = "settings.request_closed", "Change of settings not made";
         /// Somebody decided to ignore drift until a day.
         DriftIgnored = "drift.ignored", "Drift ignored";
         /// A scan for drift was asked for.

@@ -270,6 +270,8 @@ row_id! {
     ScheduleId;
     /// One change of settings that somebody proposes.
     ProposalId;
+    /// One change of settings that a second person decides.
+    ChangeRequestId;
     /// One failed call to the vendor.
     CallId;
     /// One scan for drift.

@@ -41,8 +41,8 @@ pub mod user_move;
 pub mod wave;
 
 pub use id::{
-    Bid, CallId, ChangeId, DeliveryId, EmergencyId, EventId, ImportId, InvalidId, JobId, MigrationId,
-    Portfolio, ProposalId, RunId, ScanId, ScheduleId, Slug, WaveId,
+    Bid, CallId, ChangeId, ChangeRequestId, DeliveryId, EmergencyId, EventId, ImportId, InvalidId, JobId,
+    MigrationId, Portfolio, ProposalId, RunId, ScanId, ScheduleId, Slug, WaveId,
 };
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;

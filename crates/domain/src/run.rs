@@ -120,6 +120,13 @@ impl RunKind {
         }
     }
 
+    /// Whether a run of this kind takes over from a failed one of another kind, which is given up then. A suspension
+    /// must not wait for a decision about settings: it switches everything off, whatever they are.
+    #[must_use]
+    pub const fn supersedes(self, failed: Self) -> bool {
+        matches!((self, failed), (Self::Suspend, Self::ApplySettings))
+    }
+
     /// The run that takes the biller back when this one failed and is not to be retried.
     #[must_use]
     pub const fn way_back(self) -> Option<Self> {

@@ -101,8 +101,20 @@ pub(crate) async fn start_in(
     let open = runs::open_of(tx, bid).await?;
     access::may_start(actor, biller, open.as_ref(), kind)?;
     let run = queued(console, actor, biller, kind, reason, wave);
+    let mut entry = requested(console, biller, &run);
+    if let Some(failed) = open {
+        // Only one that failed lets another kind start: it is given up, since nobody can go on with it any more.
+        runs::set_state(tx, failed.id, RunState::Failed, RunState::Superseded, console.now()).await?;
+        entry = entry.change(
+            Some(json!({ "status": biller.status, "failed_run": { "run": failed.id, "kind": failed.kind } })),
+            Some(json!({ "run": run.id, "kind": run.kind, "wave": run.wave, "gave_up": {
+                "run": failed.id,
+                "because": "The suspension switches everything off, whatever the settings are.",
+            } })),
+        );
+    }
     create_in(console, tx, biller, &run).await?;
-    Ok((run.id, requested(console, biller, &run)))
+    Ok((run.id, entry))
 }
 
 /// A run as it is asked for.

@@ -13,7 +13,11 @@ use storage::{
 };
 
 pub use crate::vendor_watch::VendorHealth;
-use crate::{Console, ServiceError, vendor_watch};
+use crate::{
+    Console, ServiceError,
+    biller_settings::requests::{self, RequestLine},
+    vendor_watch,
+};
 
 /// Lines of each list on the page.
 const LINES: usize = 10;
@@ -32,6 +36,8 @@ pub struct Overview {
     pub attention: Vec<RunLine>,
     /// Runs that finished, newest first.
     pub recent: Vec<RunLine>,
+    /// Changes of settings that wait for a second person.
+    pub requests: Vec<RequestLine>,
     /// Deliveries that were given up.
     pub stuck_deliveries: u64,
     /// Bulk enablements: running ones first, then newest first.
@@ -74,6 +80,7 @@ pub async fn show(console: &Console, actor: &Actor) -> Result<Overview, ServiceE
         running: lines(&mut conn, &[RunState::Queued, RunState::Running], within).await?,
         attention: lines(&mut conn, &[RunState::Failed], within).await?,
         recent: lines(&mut conn, &[RunState::Succeeded], within).await?,
+        requests: requests::lines(&mut conn, actor, None).await?,
         stuck_deliveries: events::stuck(&mut conn, within).await?,
         waves,
         vendor,

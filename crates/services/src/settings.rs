@@ -32,6 +32,8 @@ pub struct Settings {
     pub company_sign_in: Option<CompanySignIn>,
     /// How often all billers are scanned for drift; `None` where nobody but people asks for it.
     pub drift_scan_every: Option<std::time::Duration>,
+    /// Whether a change of settings of high risk waits for a second person. Always so in production.
+    pub second_person: bool,
     /// How users are moved.
     pub migration: MigrationSettings,
     /// The time zone of billers of which IC names none.

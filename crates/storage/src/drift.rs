@@ -4,7 +4,7 @@ use domain::{
     Bid, ScanId, Timestamp,
     settings::{
         Scope,
-        drift::{Drift, Scan, ScanState},
+        drift::{Changed, Drift, Scan, ScanState},
     },
 };
 use sqlx::FromRow;
@@ -25,6 +25,7 @@ struct DriftRow {
     found: String,
     found_at: i64,
     ignored_until: Option<i64>,
+    changed: Option<String>,
 }
 
 impl DriftRow {
@@ -40,11 +41,12 @@ impl DriftRow {
             found: at.json("found", &self.found)?,
             found_at: Timestamp::from_micros(self.found_at),
             ignored_until: instant(self.ignored_until),
+            changed: at.json_opt("changed", self.changed.as_deref())?,
         }))
     }
 }
 
-const COLUMNS: &str = "d.bid, d.key, d.wanted, d.found, d.found_at, d.ignored_until";
+const COLUMNS: &str = "d.bid, d.key, d.wanted, d.found, d.found_at, d.ignored_until, d.changed";
 
 /// What differs for a biller.
 ///
@@ -107,7 +109,8 @@ pub async fn replace(tx: &mut Tx, bid: &Bid, scope: Scope, drifts: &[Drift]) -> 
                  VALUES ($1, $2, $3, $4, $5, $6, NULL) ON CONFLICT (bid, key) DO UPDATE SET \
                  wanted = excluded.wanted, found = excluded.found, \
                  found_at = CASE WHEN drifts.found = excluded.found THEN drifts.found_at ELSE excluded.found_at END, \
-                 ignored_until = CASE WHEN drifts.found = excluded.found THEN drifts.ignored_until END",
+                 ignored_until = CASE WHEN drifts.found = excluded.found THEN drifts.ignored_until END, \
+                 changed = CASE WHEN drifts.found = excluded.found THEN drifts.changed END",
             )
             .bind(bid.as_str())
             .bind(drift.key.as_str())
@@ -119,6 +122,23 @@ pub async fn replace(tx: &mut Tx, bid: &Bid, scope: Scope, drifts: &[Drift]) -> 
         exactly(1, rows, "Noting drift")?;
     }
     live::touch(tx, Topic::Biller(bid.clone()));
+    Ok(())
+}
+
+/// Notes who changed a value at SecureAuth. One that agrees again, or shows something else by now, is passed over.
+///
+/// # Errors
+/// [`StorageError::Driver`] or [`StorageError::Busy`].
+pub async fn tell(tx: &mut Tx, drift: &Drift, changed: &Changed) -> Result<(), StorageError> {
+    affected!(
+        tx,
+        sqlx::query("UPDATE drifts SET changed = $4 WHERE bid = $1 AND key = $2 AND found_at = $3")
+            .bind(drift.bid.as_str())
+            .bind(drift.key.as_str())
+            .bind(drift.found_at.micros())
+            .bind(to_json(changed)?)
+    )?;
+    live::touch(tx, Topic::Biller(drift.bid.clone()));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The configuration: built-in defaults, then a file, then environment variables.
 
 mod access;
+mod approvals;
 mod drift;
 mod launch;
 mod migration;
@@ -27,6 +28,7 @@ use thiserror::Error;
 use url::Url;
 
 pub use self::access::{EmbeddingConfig, SessionsConfig};
+pub use self::approvals::ApprovalsConfig;
 pub use self::drift::DriftConfig;
 pub use self::launch::LaunchSection;
 pub use self::migration::MigrationSection;
@@ -62,6 +64,8 @@ pub struct Config {
     pub drift: DriftConfig,
     /// Times at which something is to happen.
     pub schedules: SchedulesConfig,
+    /// What a second person has to approve.
+    pub approvals: ApprovalsConfig,
     /// Systems of IC that may call the API.
     #[serde(default)]
     pub api_keys: Vec<ApiKey>,
@@ -353,6 +357,12 @@ impl Config {
         self.launch.settings()?;
         self.oidc.settings()?;
         Ok(self)
+    }
+
+    /// Whether changes of high risk wait for a second person: always in production.
+    #[must_use]
+    pub fn second_person(&self) -> bool {
+        self.environment == Environment::Production || self.approvals.second_person
     }
 
     /// Every address of IC's systems, with its key.

@@ -11,13 +11,17 @@ use crate::{
 
 /// Takes everything that is set as a file, and brings such a file in.
 pub(super) fn file(visit: &Visit, view: &SettingsView) -> impl IntoView + use<> {
-    let text =
-        area(visit, "file", "Settings as JSON", "The levels in the file are set exactly so; others stay.");
+    let text = area(
+        visit,
+        "file",
+        "Settings as JSON or TOML",
+        "The levels in the file are set exactly so; others stay.",
+    );
     let allowed = view.may_change.clone();
     view! {
         <Panel id="as-code" title="As a file" lead="Everything that is set, for all billers, tiers and single billers.">
             <div class="form-stack">
-                <p><a class="btn" href=paths::SETTINGS_JSON download="settings.json">{glyph(Icon::Download)} "Export"</a></p>
+                {exports("")}
                 <Act to=paths::act::IMPORT_SETTINGS class="form-stack">
                     {text}
                     <div class="buttons">
@@ -33,13 +37,13 @@ pub(super) fn file(visit: &Visit, view: &SettingsView) -> impl IntoView + use<> 
 pub(super) fn copy(visit: &Visit, view: &SettingsView, bid: &Bid) -> impl IntoView + use<> {
     let hint = "What is set for this biller itself is proposed for these; what else is set for them stays.";
     let text = area(visit, "to", "Bids, one a line", hint);
-    let href = format!("{}?bid={bid}", paths::SETTINGS_JSON);
+    let exports = exports(&format!("?bid={bid}"));
     let allowed = view.may_change.clone();
     let bid = bid.to_string();
     view! {
         <Panel id="copy" title="For other billers">
             <div class="form-stack">
-                <p><a class="btn" href=href download="settings.json">{glyph(Icon::Download)} "Export"</a></p>
+                {exports}
                 <Act to=paths::act::COPY_SETTINGS class="form-stack">
                     <Hidden name="bid" value=bid />
                     {text}
@@ -49,6 +53,17 @@ pub(super) fn copy(visit: &Visit, view: &SettingsView, bid: &Bid) -> impl IntoVi
                 </Act>
             </div>
         </Panel>
+    }
+}
+
+fn exports(query: &str) -> impl IntoView + use<> {
+    let json = format!("{}{query}", paths::SETTINGS_JSON);
+    let toml = format!("{}{query}", paths::SETTINGS_TOML);
+    view! {
+        <div class="buttons">
+            <a class="btn" href=json download="settings.json">{glyph(Icon::Download)} "Export JSON"</a>
+            <a class="btn" href=toml download="settings.toml">{glyph(Icon::Download)} "Export TOML"</a>
+        </div>
     }
 }
 

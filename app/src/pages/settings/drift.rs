@@ -3,7 +3,7 @@
 use domain::{
     Bid, Topic,
     actor::Capability,
-    settings::{Drift, Scan, ScanState},
+    settings::{Changed, Drift, Scan, ScanState},
 };
 use leptos::prelude::*;
 use services::drift::{
@@ -68,7 +68,7 @@ fn show(visit: &Visit, found: DriftPage, scan: ScanView) -> impl IntoView + use<
 fn scan_panel(visit: &Visit, view: ScanView) -> impl IntoView + use<> {
     let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
     let cost = format!(
-        "A scan reads {} with {} calls, four each, at the pace of our own limits.",
+        "A scan reads {} with {} calls, four each and one more where something newly drifted, at the pace of our own limits.",
         count(usize::try_from(view.billers).unwrap_or(usize::MAX), "biller", "billers"),
         number(view.calls)
     );
@@ -122,12 +122,29 @@ fn table(drifts: Vec<Drift>) -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col">"Biller"</th><th scope="col">"Setting"</th><th scope="col">"Wanted"</th>
-                        <th scope="col">"SecureAuth shows"</th><th scope="col">"Found"</th>
+                        <th scope="col">"SecureAuth shows"</th><th scope="col">"Changed there"</th>
+                        <th scope="col">"Found"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
+    }
+}
+
+/// Who changed a value at SecureAuth and when, as far as its audit events tell.
+pub(super) fn changed(changed: Option<&Changed>) -> impl IntoView + use<> {
+    match changed.cloned() {
+        None => view! { <span class="hint">"Not asked yet"</span> }.into_any(),
+        Some(Changed::Nothing) => view! { <span class="hint">"SecureAuth does not tell"</span> }.into_any(),
+        Some(Changed::Value { by, at }) => {
+            view! { <span class="break">{by}</span> ", " <Time at /> }.into_any()
+        }
+        Some(Changed::Object { by, at }) => view! {
+            <span class="hint">"Not told; the object was last changed by "</span>
+            <span class="break">{by}</span> ", " <Time at />
+        }
+        .into_any(),
     }
 }
 
@@ -141,6 +158,7 @@ fn row(drift: Drift) -> impl IntoView {
             <td>{setting.label}</td>
             <td class="break">{setting.show(&drift.wanted)}</td>
             <td class="break">{drift.found.show(setting)}</td>
+            <td>{changed(drift.changed.as_ref())}</td>
             <td><Time at=drift.found_at /></td>
         </tr>
     }

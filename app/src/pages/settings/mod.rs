@@ -4,6 +4,7 @@ mod as_code;
 mod drift;
 mod field;
 mod preview;
+pub(super) mod requests;
 mod row;
 
 use domain::{
@@ -13,12 +14,16 @@ use domain::{
 };
 use leptos::prelude::*;
 use services::{
-    biller_settings::show::{self, SettingsView},
+    biller_settings::{
+        requests as change_requests,
+        show::{self, SettingsView},
+    },
     show_biller,
 };
 
 pub(crate) use drift::DriftListPage;
 pub(crate) use preview::ProposalPage;
+pub(crate) use requests::ChangeRequestPage;
 
 use super::{bid_in_path, biller::head};
 use crate::{
@@ -38,13 +43,16 @@ pub(crate) fn BillerSettingsPage() -> impl IntoView {
         let bid = bid?;
         let followed = visit.follow(Topic::Biller(bid.clone())).await?;
         let biller = show_biller::show(&visit.console, &visit.actor, &bid).await?;
-        let view = show::show(&visit.console, &visit.actor, &Layer::Biller(bid)).await?;
+        let layer = Layer::Biller(bid);
+        let view = show::show(&visit.console, &visit.actor, &layer).await?;
+        let waiting = change_requests::waiting(&visit.console, &visit.actor, Some(&layer)).await?;
         let title = format!("Settings of {}", biller.biller.name());
         let announce = heard(&view);
         let head = head::head(&visit, &biller.biller, &biller.actions, head::Tab::Settings).into_any();
         let body = show(&visit, &view);
         let copies = as_code::copy(&visit, &view, biller.biller.bid()).into_any();
-        Ok(Page::new(title, view! { {head} {body} {copies} }).live(followed, announce))
+        let waiting = requests::panel(waiting).into_any();
+        Ok(Page::new(title, view! { {head} {waiting} {body} {copies} }).live(followed, announce))
     })
 }
 
@@ -57,10 +65,12 @@ pub(crate) fn DefaultSettingsPage() -> impl IntoView {
         let layer = layer.filter(|layer| !matches!(layer, Layer::Biller(_))).unwrap_or(Layer::Everywhere);
         let view = show::show(&visit.console, &visit.actor, &layer).await?;
         let tiers = show::tiers(&visit.console, &visit.actor).await?;
+        let waiting = change_requests::waiting(&visit.console, &visit.actor, None).await?;
+        let waiting = requests::panel(waiting).into_any();
         let body = show(&visit, &view);
         let head = level_head(&layer, tiers).into_any();
         let files = as_code::file(&visit, &view).into_any();
-        Ok(Page::new("Default settings", view! { {head} {body} {files} }).live(followed, ""))
+        Ok(Page::new("Default settings", view! { {head} {waiting} {body} {files} }).live(followed, ""))
     })
 }
 

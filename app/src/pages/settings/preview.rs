@@ -35,7 +35,7 @@ pub(crate) fn ProposalPage() -> impl IntoView {
 }
 
 fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
-    let ProposalView { id, source, parts, needs_reason, token } = view;
+    let ProposalView { id, source, parts, needs_reason, second_person, token } = view;
     let (crumbs, back) = match parts.as_slice() {
         [Part { layer: Layer::Biller(bid), biller: Some(biller), .. }] => (
             vec![Crumb::new(paths::BILLERS, "Billers"), Crumb::new(paths::biller(bid), biller.name())],
@@ -45,21 +45,10 @@ fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
     };
     let objects: usize = parts.iter().map(|part| part.objects().len()).sum();
     let runs = parts.iter().filter(|part| part.change.is_some()).count();
-    let lead = match runs {
-        0 => "Nothing is written to SecureAuth now.".to_owned(),
-        1 => format!(
-            "One run writes {} at SecureAuth, each with one call.",
-            count(objects, "object", "objects")
-        ),
-        _ => format!(
-            "{runs} runs write {} at SecureAuth, each with one call.",
-            count(objects, "object", "objects")
-        ),
-    };
+    let lead = lead(runs, objects);
     let allowed = parts.iter().find_map(|part| part.allowed.clone().err()).map_or(Ok(()), Err);
     let conflict = parts.iter().any(|part| !part.conflicts.is_empty());
-    let more = parts.len().saturating_sub(LISTED);
-    let listed = parts.into_iter().take(LISTED).map(part).collect_view();
+    let listed = self::parts(parts);
     let source = format!("Source: {}.", source.label());
     let why = if needs_reason.is_empty() {
         "Stands in the activity log beside your name.".to_owned()
@@ -69,6 +58,8 @@ fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
     let reason =
         view! { <Field visit name="reason" label="Reason" hint=why required=!needs_reason.is_empty() /> };
     let reason = reason.into_any();
+    let label = if second_person { "Ask a second person" } else { "Make this change" };
+    let second = second_person.then(|| second_person_notice(&needs_reason));
     let confirm = if conflict {
         view! { <a class="btn" href=back>"Back to the settings"</a> }.into_any()
     } else {
@@ -78,7 +69,7 @@ fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
                 <Hidden name="token" value=token />
                 {reason}
                 <div class="buttons">
-                    <Submit id="confirm-settings" label="Make this change" icon=Icon::Check allowed />
+                    <Submit id="confirm-settings" label=label icon=Icon::Check allowed />
                     <Cancel href=back />
                 </div>
             </Act>
@@ -88,12 +79,46 @@ fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
     view! {
         <Heading title="Preview of a change" crumbs lead />
         <div class="form-stack" id="difference" data-live="">
+            {second}
             {listed}
-            {(more > 0).then(|| view! { <p class="hint">"… and " {more} " more."</p> })}
         </div>
         <Panel id="confirm" title="Confirm" lead=source>
             {confirm}
         </Panel>
+    }
+}
+
+/// What is written, in a sentence.
+fn lead(runs: usize, objects: usize) -> String {
+    match runs {
+        0 => "Nothing is written to SecureAuth now.".to_owned(),
+        1 => format!(
+            "One run writes {} at SecureAuth, each with one call.",
+            count(objects, "object", "objects")
+        ),
+        _ => format!(
+            "{runs} runs write {} at SecureAuth, each with one call.",
+            count(objects, "object", "objects")
+        ),
+    }
+}
+
+/// That nothing is made before somebody else approves it.
+fn second_person_notice(settings: &[&'static str]) -> impl IntoView + use<> {
+    let text = format!(
+        "Much depends on {}, so this change waits until somebody else approves it. Nothing is set before.",
+        settings.join(", ")
+    );
+    view! { <Notice tone=Tone::Caution text /> }
+}
+
+/// The difference, level by level.
+pub(super) fn parts(parts: Vec<Part>) -> impl IntoView {
+    let more = parts.len().saturating_sub(LISTED);
+    let listed = parts.into_iter().take(LISTED).map(part).collect_view();
+    view! {
+        {listed}
+        {(more > 0).then(|| view! { <p class="hint">"… and " {more} " more."</p> })}
     }
 }
 

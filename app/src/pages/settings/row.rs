@@ -4,7 +4,7 @@ use domain::settings::{Agreement, Control, DriftDecision, Effective, Setting, Su
 use leptos::prelude::*;
 use services::biller_settings::show::{SettingRow, SettingsView};
 
-use super::field;
+use super::{drift, field};
 use crate::{
     paths,
     ui::{Face, Icon, Time, Tone, Visit, badge},
@@ -47,7 +47,7 @@ fn marks(setting: &Setting) -> impl IntoView + use<> {
         Support::Planned(_) => Some(badge(Tone::Quiet, Icon::Clock, "Planned")),
         Support::NotOffered(_) => Some(badge(Tone::Quiet, Icon::Minus, "Not offered")),
     };
-    let risk = setting.needs_approval.then(|| badge(Tone::Caution, Icon::Alert, "High risk"));
+    let risk = setting.needs_approval.then(|| badge(Tone::Caution, Icon::Alert, "High risk, second person"));
     view! { {support} {risk} }
 }
 
@@ -93,7 +93,9 @@ fn agreement(view: &SettingsView, row: &SettingRow) -> impl IntoView + use<> {
     let shown = shown.filter(|_| differs).map(|shown| {
         view! { <span>"SecureAuth shows " <strong class="break">{shown}</strong></span> }
     });
-    Some(view! { <p class="setting-agrees">{row.agreement.badge()} {shown}</p> })
+    let who = (row.agreement == Agreement::Drifted)
+        .then(|| view! { <p class="hint">"Changed there: " {drift::changed(row.changed.as_ref())}</p> });
+    Some(view! { <p class="setting-agrees">{row.agreement.badge()} {shown}</p> {who} })
 }
 
 /// What can be decided about a value that drifted.

@@ -42,6 +42,30 @@ pub struct Drift {
     pub found_at: Timestamp,
     /// Until when it is ignored.
     pub ignored_until: Option<Timestamp>,
+    /// Who changed it, as far as the vendor's audit events tell; `None`: they were not asked yet.
+    pub changed: Option<Changed>,
+}
+
+/// Who changed a value at SecureAuth, as far as the vendor's audit events tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "told", rename_all = "snake_case")]
+pub enum Changed {
+    /// An event shows the object with this value, and the one before it with another.
+    Value {
+        /// Who.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// An event tells that the object was changed, but not which field.
+    Object {
+        /// Who.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// No event tells.
+    Nothing,
 }
 
 impl Drift {

@@ -1,4 +1,4 @@
-//! Settings as a file: what is set on each level, as JSON. The same settings always make the same bytes.
+//! Settings as a file: what is set on each level, as JSON or TOML. The same settings always make the same bytes.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +25,11 @@ pub enum FileProblem {
     /// Not JSON.
     #[error("The file is no JSON: {0}. Export one to see the form.")]
     NotJson(String),
-    /// JSON of something else.
-    #[error("The file must begin with \"format\": \"{FORMAT}\", \"version\": {VERSION} and have \"levels\".")]
+    /// Not TOML.
+    #[error("The file is no TOML: {0} Export one to see the form.")]
+    NotToml(String),
+    /// A file of something else.
+    #[error("The file must have a format \"{FORMAT}\", a version {VERSION} and levels.")]
     Format,
     /// A level that is none.
     #[error("Level {0:?} is none: use \"all\", \"tier:NAME\" or \"biller:BID\".")]
@@ -76,13 +79,42 @@ impl SettingsFile {
         format!("{file:#}\n")
     }
 
-    /// Reads a file.
+    /// The file as TOML: a table for each level, keys in order, a line break at the end.
+    #[must_use]
+    pub fn write_toml(&self) -> String {
+        let mut text = format!("format = {}\nversion = {VERSION}\n", quoted(FORMAT));
+        if self.levels.is_empty() {
+            text.push_str("\n[levels]\n");
+        }
+        // In the order of their names, as in JSON, whatever the order of levels is.
+        let levels: BTreeMap<String, &Values> =
+            self.levels.iter().map(|(layer, values)| (layer.to_string(), values)).collect();
+        for (layer, values) in levels {
+            text.push_str(&format!("\n[levels.{}]\n", quoted(&layer)));
+            let values: BTreeMap<&str, &SettingValue> =
+                values.iter().map(|(key, value)| (key.as_str(), value)).collect();
+            for (key, value) in values {
+                text.push_str(&format!("{} = {}\n", quoted(key), toml_value(value)));
+            }
+        }
+        text
+    }
+
+    /// Reads a file of JSON.
     ///
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(text: &str) -> Result<Self, Vec<FileProblem>> {
         let json: Value =
             serde_json::from_str(text).map_err(|error| vec![FileProblem::NotJson(error.to_string())])?;
+        Self::read_value(&json)
+    }
+
+    /// Reads a file that was parsed, from whichever form.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read_value(json: &Value) -> Result<Self, Vec<FileProblem>> {
         let known = json["format"] == FORMAT && json["version"] == VERSION;
         let Some(levels) = json["levels"].as_object().filter(|_| known) else {
             return Err(vec![FileProblem::Format]);
@@ -112,6 +144,24 @@ fn sorted(levels: Map<String, Value>) -> Map<String, Value> {
     let mut all: Vec<_> = levels.into_iter().collect();
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
     all.into_iter().collect()
+}
+
+/// A basic string of TOML. JSON escapes the same characters in the same way, except DEL.
+fn quoted(text: &str) -> String {
+    json!(text).to_string().replace('\u{7f}', "\\u007f")
+}
+
+fn toml_value(value: &SettingValue) -> String {
+    match value {
+        SettingValue::Flag(on) => on.to_string(),
+        SettingValue::Whole(number) => number.to_string(),
+        SettingValue::Seconds(seconds) => quoted(&duration::write(*seconds)),
+        SettingValue::Text(text) => quoted(text),
+        SettingValue::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| quoted(item)).collect();
+            format!("[{}]", items.join(", "))
+        }
+    }
 }
 
 fn written(value: &SettingValue) -> Value {

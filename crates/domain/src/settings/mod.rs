@@ -12,6 +12,7 @@ pub mod drift;
 pub mod duration;
 pub mod effective;
 pub mod file;
+pub mod request;
 pub mod setting;
 mod spec;
 pub mod value;
@@ -24,8 +25,9 @@ pub use change::{
     Proposal, ProposalSource, ProposedLayer, SetValue, SettingWrite, SettingsChange, WriteMode,
 };
 pub use compare::{Agreement, agreement};
-pub use drift::{Drift, DriftDecision, Scan, ScanState};
+pub use drift::{Changed, Drift, DriftDecision, Scan, ScanState};
 pub use effective::{Effective, Layer, Layers, Own, ValueOrigin, Values};
+pub use request::{ChangeRequest, Moved, RequestBody, RequestDecision, RequestState};
 pub use setting::{Control, Owner, Risk, Scope, Section, Setting, SettingKey, Support, VendorField};
 pub use value::SettingValue;
 pub use wire::Observed;

@@ -97,7 +97,7 @@ fn words_of_access_and_audit_are_stable() {
             run_migrations view_deliveries retry_deliveries view_performance view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
         SubjectKind: "biller wave import delivery session settings use_case_default emergency activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
-            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed drift.ignored drift.scan_asked wave.started wave.went_on wave.ended \
+            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed settings.requested settings.request_closed drift.ignored drift.scan_asked wave.started wave.went_on wave.ended \
             use_cases.chosen use_cases.scheduled use_cases.withdrawn use_cases.not_applied use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
             migration.exported emergency.started emergency.decided delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
@@ -140,8 +140,8 @@ fn an_unknown_word_is_refused_with_the_known_ones() {
 #[test]
 fn words_of_settings_are_stable() {
     use domain::settings::{
-        Agreement, DriftDecision, Owner, ProposalSource, Risk, ScanState, Scope, Section, ValueOrigin,
-        WriteMode,
+        Agreement, DriftDecision, Owner, ProposalSource, RequestDecision, RequestState, Risk, ScanState,
+        Scope, Section, ValueOrigin, WriteMode,
     };
     stable! {
         Scope: "pool organization binding application theme tenant";
@@ -152,6 +152,8 @@ fn words_of_settings_are_stable() {
         WriteMode: "strict own_only";
         DriftDecision: "adopt restore ignore";
         ScanState: "running finished";
+        RequestState: "waiting approved declined withdrawn";
+        RequestDecision: "approve decline withdraw";
         Agreement: "in_sync drifted unknown unmanaged";
         ValueOrigin: "biller tier everywhere default record status fixed vendor";
     }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use domain::{
     Bid, ProposalId,
     actor::{Actor, Capability},
-    settings::{Layer, Proposal, ProposalSource, ProposedLayer, SettingValue, Values, file::SettingsFile},
+    settings::{
+        Layer, Proposal, ProposalSource, ProposedLayer, SettingValue, Values,
+        file::{FileProblem, SettingsFile},
+    },
 };
 use storage::{Conn, settings};
 
@@ -17,11 +20,36 @@ const MOST: usize = 500;
 /// How many problems of a file are told at once.
 const TOLD: usize = 10;
 
+domain::words! {
+    /// How a file of settings is written.
+    FileForm, "form of a file" {
+        /// JSON.
+        Json = "json", "JSON";
+        /// TOML.
+        Toml = "toml", "TOML";
+    }
+}
+
+/// Reads a file of either form: JSON begins with a brace, which TOML never does.
+fn read(text: &str) -> Result<SettingsFile, Vec<FileProblem>> {
+    if text.trim_start().starts_with('{') {
+        return SettingsFile::read(text);
+    }
+    let value: serde_json::Value =
+        toml::from_str(text).map_err(|error| vec![FileProblem::NotToml(error.to_string())])?;
+    SettingsFile::read_value(&value)
+}
+
 /// What is set for one biller, or on every level, as a file.
 ///
 /// # Errors
 /// [`ServiceError::Refused`] without the right, [`ServiceError::NotFound`] for an unknown biller.
-pub async fn export(console: &Console, actor: &Actor, bid: Option<&Bid>) -> Result<String, ServiceError> {
+pub async fn export(
+    console: &Console,
+    actor: &Actor,
+    bid: Option<&Bid>,
+    form: FileForm,
+) -> Result<String, ServiceError> {
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
     let levels = match bid {
@@ -39,7 +67,11 @@ pub async fn export(console: &Console, actor: &Actor, bid: Option<&Bid>) -> Resu
             levels
         }
     };
-    Ok(SettingsFile { levels }.write())
+    let file = SettingsFile { levels };
+    Ok(match form {
+        FileForm::Json => file.write(),
+        FileForm::Toml => file.write_toml(),
+    })
 }
 
 /// The levels without billers that the actor does not see.
@@ -67,7 +99,7 @@ async fn within_reach(
 /// [`ServiceError::Field`] with what is wrong with the file; [`ServiceError::Refused`] without the right.
 pub async fn import(console: &Console, actor: &Actor, text: &str) -> Result<ProposalId, ServiceError> {
     actor.may(Capability::ChangeSettings)?;
-    let file = SettingsFile::read(text).map_err(|problems| {
+    let file = read(text).map_err(|problems| {
         let told: Vec<String> = problems.iter().take(TOLD).map(ToString::to_string).collect();
         let more = problems.len().saturating_sub(TOLD);
         let more = if more > 0 { format!(" … and {more} more.") } else { String::new() };

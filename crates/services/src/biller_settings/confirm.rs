@@ -1,7 +1,7 @@
 //! A proposal is made: the values are set, and each biller gets the run that writes them.
 
 use domain::{
-    Bid, ProposalId, RunId,
+    Bid, ChangeRequestId, ProposalId, RunId,
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::Biller,
@@ -14,16 +14,28 @@ use storage::{
     settings::{self, LastChange},
 };
 
-use super::preview::{self, Part};
+use super::{
+    preview::{self, Part},
+    requests,
+};
 use crate::{Console, ServiceError, enable_biller};
 
 /// What became of a proposal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Confirmed {
     /// For whom values were set.
     pub layers: Vec<Layer>,
     /// The runs that write them.
     pub runs: Vec<RunId>,
+    /// The request it became, where a second person decides; nothing was set then.
+    pub request: Option<ChangeRequestId>,
+}
+
+/// Who let a change through that somebody else asked for.
+pub(crate) struct Approval<'a> {
+    pub(crate) request: ChangeRequestId,
+    pub(crate) approved_by: &'a Actor,
+    pub(crate) note: Option<String>,
 }
 
 /// Makes a proposal as it was shown: `token` is that of the preview.
@@ -42,7 +54,7 @@ pub async fn confirm(
     let mut tx = console.store.begin().await?;
     let proposal = settings::find_proposal(&mut tx, id, &actor.id()).await?;
     let proposal = proposal.ok_or_else(|| ServiceError::not_found("proposed change", id))?;
-    let view = preview::of(console, &mut tx, actor, id, proposal).await?;
+    let view = preview::of(console, &mut tx, actor, id, proposal.clone()).await?;
     if view.token != token || view.parts.iter().any(|part| !part.conflicts.is_empty()) {
         return Err(ServiceError::Changed { what: "What this change touches" });
     }
@@ -52,18 +64,38 @@ pub async fn confirm(
         return Err(ServiceError::Field { field: "reason", problem });
     }
     settings::remove_proposal(&mut tx, id).await?;
-    let mut done = Confirmed { layers: Vec::new(), runs: Vec::new() };
-    let mut entries = Vec::new();
-    for part in view.parts {
-        part.allowed.clone()?;
-        let run = make(console, &mut tx, actor, &part, reason.clone()).await?;
-        entries.push(entry(console, actor, &part, run, reason.clone()));
-        done.runs.extend(run);
-        done.layers.push(part.layer);
+    if view.second_person {
+        view.parts.iter().try_for_each(|part| part.allowed.clone())?;
+        let reason = reason.unwrap_or_default();
+        let request = requests::ask(console, tx, actor, proposal, &view.parts, reason).await?;
+        return Ok(Confirmed { request: Some(request), ..Confirmed::default() });
     }
+    let (done, entries) = make_all(console, &mut tx, actor, view.parts, reason, None).await?;
     tx.commit_audited_all(entries).await?;
     console.wake_workers();
     Ok(done)
+}
+
+/// Makes every part in the name of `actor`; the answer has the audit entries, which name who approved it, if anybody
+/// had to.
+pub(crate) async fn make_all(
+    console: &Console,
+    tx: &mut Tx,
+    actor: &Actor,
+    parts: Vec<Part>,
+    reason: Option<String>,
+    approval: Option<&Approval<'_>>,
+) -> Result<(Confirmed, Vec<AuditEntry>), ServiceError> {
+    let mut done = Confirmed::default();
+    let mut entries = Vec::new();
+    for part in parts {
+        part.allowed.clone()?;
+        let run = make(console, tx, actor, &part, reason.clone()).await?;
+        entries.push(entry(console, actor, &part, run, reason.clone(), approval));
+        done.runs.extend(run);
+        done.layers.push(part.layer);
+    }
+    Ok((done, entries))
 }
 
 /// Sets the values of a part and starts its run.
@@ -132,20 +164,31 @@ fn entry(
     part: &Part,
     run: Option<RunId>,
     reason: Option<String>,
+    approval: Option<&Approval<'_>>,
 ) -> AuditEntry {
-    let subject = match &part.layer {
-        Layer::Biller(bid) => Subject::new(SubjectKind::Biller, bid.as_str()),
-        level => Subject::new(SubjectKind::Settings, level.to_string()),
-    };
+    let subject = subject_of(&part.layer);
     let texts = |pick: fn(&preview::Line) -> &Option<domain::settings::SettingValue>| -> Map<String, Value> {
         let text = |line| pick(line).as_ref().map(domain::settings::SettingValue::to_text);
         part.lines.iter().map(|line| (line.setting.key.to_owned(), json!(text(line)))).collect()
     };
     let before = json!({ "settings": texts(|line| &line.set_before) });
-    let after = json!({ "settings": texts(|line| &line.set_after), "run": run });
-    AuditEntry::new(console.now(), actor.clone(), AuditAction::SettingsChanged, subject)
+    let mut after = json!({ "settings": texts(|line| &line.set_after), "run": run });
+    if let Some(approval) = approval {
+        after["request"] = json!(approval.request);
+        after["requested_by"] = json!(actor.name());
+        after["note"] = json!(approval.note);
+    }
+    let who = approval.map_or(actor, |approval| approval.approved_by);
+    AuditEntry::new(console.now(), who.clone(), AuditAction::SettingsChanged, subject)
         .because(reason)
         .change(Some(before), Some(after))
+}
+
+pub(crate) fn subject_of(layer: &Layer) -> Subject {
+    match layer {
+        Layer::Biller(bid) => Subject::new(SubjectKind::Biller, bid.as_str()),
+        level => Subject::new(SubjectKind::Settings, level.to_string()),
+    }
 }
 
 /// A run is taken back: what was set when it was asked for holds again.

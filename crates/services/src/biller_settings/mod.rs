@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod preview;
 pub mod propose;
 pub(crate) mod read;
+pub mod requests;
 pub mod show;
 
 use std::collections::BTreeMap;

@@ -30,6 +30,8 @@ pub struct ProposalView {
     pub parts: Vec<Part>,
     /// Settings that ask for a reason, because much can go wrong.
     pub needs_reason: Vec<&'static str>,
+    /// Whether a second person has to decide it.
+    pub second_person: bool,
     /// Stands for everything that is shown: confirming sends it back, so that nothing else is confirmed.
     pub token: String,
 }
@@ -111,8 +113,9 @@ pub(crate) async fn of(
     let needs_reason: BTreeSet<_> =
         asking.filter(|setting| setting.needs_approval).map(|setting| setting.label).collect();
     let token = token(&parts);
-    let needs_reason = needs_reason.into_iter().collect();
-    Ok(ProposalView { id, source: proposal.source, parts, needs_reason, token })
+    let needs_reason: Vec<_> = needs_reason.into_iter().collect();
+    let second_person = console.settings.second_person && !needs_reason.is_empty();
+    Ok(ProposalView { id, source: proposal.source, parts, needs_reason, second_person, token })
 }
 
 async fn part(

@@ -86,5 +86,6 @@ pub(crate) async fn now(
     let mut tx = console.store.begin().await?;
     drift::note(console, &mut tx, biller.clone(), &seen).await?;
     tx.commit_bookkeeping(Bookkeeping::Observation).await?;
+    drift::who::note(console, biller.bid(), objects).await?;
     failed.map_or(Ok(()), |error| Err(error.into()))
 }

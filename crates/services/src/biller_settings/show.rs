@@ -7,8 +7,8 @@ use domain::{
     actor::{Actor, Capability},
     biller::Biller,
     settings::{
-        Agreement, Effective, Layer, Observed, Scope, Section, Setting, SettingValue, ValueOrigin, Values,
-        agreement, catalogue,
+        Agreement, Changed, Effective, Layer, Observed, Scope, Section, Setting, SettingValue, ValueOrigin,
+        Values, agreement, catalogue,
     },
 };
 use storage::settings::{self, LastChange, LayerValues};
@@ -35,6 +35,8 @@ pub struct SettingRow {
     pub agreement: Agreement,
     /// Until when a difference is ignored, where somebody decided so.
     pub ignored_until: Option<Timestamp>,
+    /// Who changed what differs, as far as the vendor tells.
+    pub changed: Option<Changed>,
 }
 
 /// Settings of a biller, of a tier or of all billers.
@@ -73,9 +75,10 @@ pub async fn show(console: &Console, actor: &Actor, layer: &Layer) -> Result<Set
         let standing = Standing::of(console, &mut conn, actor, bid).await?;
         let drifts = storage::drift::of_biller(&mut conn, bid).await?;
         let mut view = of_biller(actor, layer, standing, &last);
-        for drift in drifts.iter().filter(|drift| drift.is_ignored(console.now())) {
+        for drift in drifts {
             if let Some(row) = view.rows.iter_mut().find(|row| row.setting.key == drift.key.as_str()) {
-                row.ignored_until = drift.ignored_until;
+                row.ignored_until = drift.ignored_until.filter(|until| *until > console.now());
+                row.changed = drift.changed;
             }
         }
         return Ok(view);
@@ -124,6 +127,7 @@ fn biller_row(setting: &'static Setting, standing: &Standing, last: &LayerValues
         agreement,
         effective,
         ignored_until: None,
+        changed: None,
     }
 }
 
@@ -156,6 +160,7 @@ fn level_row(
         observed: None,
         agreement: Agreement::Unknown,
         ignored_until: None,
+        changed: None,
     }
 }
 

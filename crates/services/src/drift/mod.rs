@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod list;
 pub mod scan;
+pub(crate) mod who;
 
 use std::collections::BTreeMap;
 
@@ -53,6 +54,7 @@ fn of_scope(standing: &Standing, scope: Scope, read: &ObservedScope) -> Vec<Drif
                 found: found.clone(),
                 found_at: read.read_at,
                 ignored_until: None,
+                changed: None,
             })
         })
         .collect()

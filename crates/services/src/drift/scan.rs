@@ -9,6 +9,7 @@ use domain::{
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::{Biller, CiamStatus},
     job::JobKind,
+    object::VendorObject,
     settings::{
         Scope,
         drift::{CALLS_PER_BILLER, Scan, ScanState},
@@ -18,6 +19,7 @@ use secureauth::{CallError, ErrorKind};
 use serde_json::json;
 use storage::{Bookkeeping, Conn, Tx, billers, drift, objects, settings::ObservedScope};
 
+use super::who;
 use crate::{Console, ServiceError, biller_settings::read, worker::After};
 
 /// Billers that are read at the same time and committed together. The client's own limits decide the pace.
@@ -124,7 +126,7 @@ pub(crate) async fn tick(console: &Console, subject: &str) -> Result<After, Serv
     drop(conn);
     let reads = known.into_iter().map(|(biller, objects)| async move {
         let read = of_biller(console, &objects).await;
-        (biller, read)
+        (biller, objects, read)
     });
     let reads = futures::future::join_all(reads).await;
     keep(console, &scan, reads).await
@@ -133,7 +135,7 @@ pub(crate) async fn tick(console: &Console, subject: &str) -> Result<After, Serv
 /// What one biller's objects show, with the number of calls; or what kept SecureAuth from answering.
 type Read = Result<(BTreeMap<Scope, ObservedScope>, u64), CallError>;
 
-async fn of_biller(console: &Console, objects: &[domain::object::VendorObject]) -> Read {
+async fn of_biller(console: &Console, objects: &[VendorObject]) -> Read {
     let calls = read::SCOPES.iter().map(|scope| read::one(console, objects, *scope));
     let mut seen = BTreeMap::new();
     let mut made = 0;
@@ -153,16 +155,25 @@ async fn of_biller(console: &Console, objects: &[domain::object::VendorObject]) 
 }
 
 /// Commits what was read up to the first biller for whom SecureAuth asks to wait.
-async fn keep(console: &Console, scan: &Scan, reads: Vec<(Biller, Read)>) -> Result<After, ServiceError> {
+async fn keep(
+    console: &Console,
+    scan: &Scan,
+    reads: Vec<(Biller, Vec<VendorObject>, Read)>,
+) -> Result<After, ServiceError> {
     let mut after = scan.clone();
+    let mut drifted = Vec::new();
     let mut wait = None;
     let mut tx = console.store.begin().await?;
-    for (biller, read) in reads {
+    for (biller, objects, read) in reads {
         let bid = biller.bid().clone();
         match read {
             Ok((seen, calls)) => {
                 after.calls += calls;
-                after.drifted += super::note(console, &mut tx, biller, &seen).await?;
+                let differing = super::note(console, &mut tx, biller, &seen).await?;
+                after.drifted += differing;
+                if differing > 0 {
+                    drifted.push((bid.clone(), objects));
+                }
             }
             Err(error) if matches!(error.kind, ErrorKind::RateLimited | ErrorKind::CircuitOpen) => {
                 wait = Some(error.retry_after.unwrap_or(REST));
@@ -182,12 +193,36 @@ async fn keep(console: &Console, scan: &Scan, reads: Vec<(Biller, Read)>) -> Res
     } else {
         drift::save_scan(&mut tx, scan, &after).await?;
         tx.commit_bookkeeping(Bookkeeping::Observation).await?;
+        tell(console, &after, &drifted).await?;
     }
     let (at, why) = match wait {
         Some(pause) => (console.now().plus(pause), "SecureAuth asks to wait".to_owned()),
         None => (console.now(), "more billers to read".to_owned()),
     };
     Ok(After::Again { at, why })
+}
+
+/// Asks who changed what newly drifted, and counts the calls it took.
+async fn tell(
+    console: &Console,
+    scan: &Scan,
+    drifted: &[(Bid, Vec<VendorObject>)],
+) -> Result<(), ServiceError> {
+    let mut told = Vec::new();
+    for (bid, objects) in drifted {
+        told.extend(who::ask(console, bid, objects).await?);
+    }
+    if told.is_empty() {
+        return Ok(());
+    }
+    let calls: u64 = told.iter().map(|one| one.calls).sum();
+    let mut tx = console.store.begin().await?;
+    for one in &told {
+        one.keep(&mut tx).await?;
+    }
+    drift::save_scan(&mut tx, scan, &Scan { calls: scan.calls + calls, ..scan.clone() }).await?;
+    tx.commit_bookkeeping(Bookkeeping::Observation).await?;
+    Ok(())
 }
 
 async fn finish(console: &Console, scan: &Scan) -> Result<After, ServiceError> {
@@ -242,5 +277,6 @@ pub async fn one(console: &Console, actor: &Actor, bid: &Bid) -> Result<u64, Ser
     let mut tx = console.store.begin().await?;
     let differing = super::note(console, &mut tx, biller, &seen).await?;
     tx.commit_bookkeeping(Bookkeeping::Observation).await?;
+    who::note(console, bid, &objects).await?;
     Ok(differing)
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use services::{
     ServiceError,
     biller_settings::{
-        as_code,
+        as_code::{self, FileForm},
         confirm::{self, Confirmed},
         preview, propose,
         propose::SettingsForm,
@@ -295,7 +295,7 @@ async fn a_file_goes_out_and_comes_back_byte_by_byte_and_is_previewed_first() {
     )
     .await;
     world.work().await;
-    let file = as_code::export(&world.console, &actor, None).await.unwrap();
+    let file = as_code::export(&world.console, &actor, None, FileForm::Json).await.unwrap();
     let same = as_code::import(&world.console, &actor, &file).await;
     assert!(matches!(same, Err(ServiceError::Field { field: "file", .. })), "nothing is different: {same:?}");
     let edited = file.replace("\"pool.password.digits\": 2", "\"pool.password.digits\": 3");
@@ -304,15 +304,15 @@ async fn a_file_goes_out_and_comes_back_byte_by_byte_and_is_previewed_first() {
     assert_eq!((view.parts.len(), view.parts[0].lines.len()), (1, 1), "the exact difference");
     confirm::confirm(&world.console, &actor, id, &view.token, None).await.unwrap();
     world.work().await;
-    assert_eq!(as_code::export(&world.console, &actor, None).await.unwrap(), edited);
+    assert_eq!(as_code::export(&world.console, &actor, None, FileForm::Json).await.unwrap(), edited);
     // What the file does not name on a level it has goes back to what is inherited.
-    let one = as_code::export(&world.console, &actor, Some(&bid)).await.unwrap();
+    let one = as_code::export(&world.console, &actor, Some(&bid), FileForm::Json).await.unwrap();
     let emptied = one.replace("      \"pool.password.digits\": 3\n", "").replace("],\n    }", "]\n    }");
     let id = as_code::import(&world.console, &actor, &emptied).await.unwrap();
     let view = preview::preview(&world.console, &actor, id).await.unwrap();
     assert_eq!(view.parts[0].lines[0].set_after, None);
     let limited = world.limited(Role::Product, "north");
-    let theirs = as_code::export(&world.console, &limited, None).await.unwrap();
+    let theirs = as_code::export(&world.console, &limited, None, FileForm::Json).await.unwrap();
     assert!(theirs.contains("\"all\"") && !theirs.contains("biller:f1"), "{theirs}");
     let refused = as_code::import(&world.console, &limited, &edited).await;
     assert!(refused.is_err(), "{refused:?}");
@@ -351,4 +351,74 @@ async fn what_is_set_for_one_biller_is_proposed_for_others() {
         (&2.into(), &9.into())
     );
     assert_eq!(object(&world, ObjectKind::Organization, "ic-k2")["color"], "#111111");
+}
+
+#[tokio::test]
+async fn a_suspension_does_not_wait_for_settings_that_could_not_be_written() {
+    World::each(async |world: World| {
+        let bid = world.enabled_biller("s1", "Town of Ames").await;
+        let refuse = FaultRule::new("identity.updatePool", Fault::Error { status: 422, error_code: None });
+        world.sandbox.faults().add(refuse).unwrap();
+        let done = set(&world, Layer::Biller(bid.clone()), &[("pool.password.digits", "2")]).await;
+        world.work().await;
+        assert_eq!(state_of(&world, done.runs[0]).await, RunState::Failed);
+        let ops = world.person(Role::Ops);
+        let impact = services::suspend_biller::impact(&world.console, &ops, &bid).await.unwrap();
+        assert_eq!(impact.allowed, Ok(()));
+        let why = Some("contract ends".to_owned());
+        let run =
+            services::suspend_biller::suspend(&world.console, &ops, &bid, "Town of Ames", why).await.unwrap();
+        assert_eq!(state_of(&world, done.runs[0]).await, RunState::Superseded, "given up");
+        world.work().await;
+        assert_eq!(state_of(&world, run).await, RunState::Succeeded);
+        assert_eq!(world.find(&bid).await.status, CiamStatus::Suspended);
+        let entries = world.audit().await;
+        let gave_up = entries.iter().filter_map(|it| it.entry.after.as_ref()?.get("gave_up"));
+        let gave_up: Vec<_> = gave_up.map(|it| it["run"].clone()).collect();
+        assert_eq!(gave_up, [done.runs[0].to_string()]);
+        // Any other run still waits for the decision, and a retry of what was given up is refused.
+        let retried =
+            services::retry_run::retry(&world.console, &world.person(Role::Product), done.runs[0]).await;
+        assert!(matches!(retried, Err(ServiceError::Refused(Refusal::NotFailed { .. }))), "{retried:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_of_toml_comes_back_byte_by_byte() {
+    World::each(async |world: World| {
+        let bid = world.biller("s1", "Town of Ames").await;
+        let typed = [
+            ("organization.color", "#123456"),
+            ("pool.password.digits", "2"),
+            ("organization.access_token_ttl", "30m"),
+            ("organization.description", "a \"quoted\" line with \\ and é"),
+            ("application.redirect_uris", "https://a.example/cb\nhttps://b.example/cb"),
+        ];
+        set(&world, Layer::Biller(bid.clone()), &typed).await;
+        set(&world, Layer::Tier("gold \"1\"".to_owned()), &[("organization.pkce", "true")]).await;
+        let actor = world.person(Role::Product);
+        let export = async |world: &World| {
+            as_code::export(&world.console, &world.person(Role::Product), None, FileForm::Toml).await.unwrap()
+        };
+        let file = export(&world).await;
+        assert!(file.contains("[levels.\"biller:s1\"]\n"), "{file}");
+        let same = as_code::import(&world.console, &actor, &file).await;
+        assert!(matches!(same, Err(ServiceError::Field { field: "file", .. })), "nothing differs: {same:?}");
+        let other = world.with_empty_database().await;
+        other.biller("s1", "Town of Ames").await;
+        let id = as_code::import(&other.console, &actor, &file).await.unwrap();
+        let view = preview::preview(&other.console, &actor, id).await.unwrap();
+        let why = Some("brought in".to_owned());
+        confirm::confirm(&other.console, &actor, id, &view.token, why).await.unwrap();
+        assert_eq!(export(&other).await, file);
+        for wrong in ["format = ", "levels = 7", "[levels.all]\n\"organization.pkce\" = 2026-01-01"] {
+            let refused = as_code::import(&other.console, &actor, wrong).await;
+            assert!(
+                matches!(refused, Err(ServiceError::Field { field: "file", .. })),
+                "{wrong}: {refused:?}"
+            );
+        }
+    })
+    .await;
 }

@@ -32,6 +32,7 @@ mod scenes;
 mod schedules;
 mod secret;
 mod sessions;
+mod setting_requests;
 mod use_case_news;
 mod use_cases;
 mod waves;

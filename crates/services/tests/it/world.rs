@@ -306,6 +306,7 @@ fn settings() -> Settings {
         public_url: url("https://login.example/"),
         legacy_login_url: url("https://ic.example/login"),
         drift_scan_every: None,
+        second_person: false,
         launch: None,
         company_sign_in: None,
         migration: MigrationSettings {

@@ -6,13 +6,16 @@ use std::{
 };
 
 use domain::{
-    Bid, Clock, DeliveryId, ImportId, MigrationId, ProposalId, RunId, ScheduleId, Timestamp,
+    Bid, ChangeRequestId, Clock, DeliveryId, ImportId, MigrationId, ProposalId, RunId, ScheduleId, Timestamp,
     actor::{Actor, Role},
     emergency::{Emergency, EmergencyState},
     migration::{Cause, Mapping, MigrationState, Problem},
     run::RunState,
     session::{Means, SessionKey, SessionLimits, SignIn},
-    settings::{Drift, Layer, Observed, Proposal, ProposalSource, ProposedLayer, Scope, SettingValue},
+    settings::{
+        ChangeRequest, Drift, Layer, Observed, Proposal, ProposalSource, ProposedLayer, RequestBody,
+        RequestState, Scope, SettingValue,
+    },
     use_case::{Choices, ScheduleState, ScheduledChange, UseCases},
     wave::{Wave, WaveAction, WaveCounts, WaveRules, WaveState},
 };
@@ -406,6 +409,7 @@ impl House {
             found: Observed::Value(colour("#FF0000")),
             found_at: SystemClock.now(),
             ignored_until: None,
+            changed: None,
         };
         let mut tx = self.store.begin().await.unwrap();
         storage::drift::replace(&mut tx, &drift.bid, Scope::Organization, std::slice::from_ref(&drift))
@@ -435,6 +439,31 @@ impl House {
         let page = self.request(visitor, Method::GET, &place).send().await.unwrap().text().await.unwrap();
         let token = page.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
         vec![("id", id.to_string()), ("token", token.unwrap_or_default().to_owned())]
+    }
+
+    /// A change that somebody else asked for, to be declined.
+    async fn asked_for(&self) -> Vec<(&'static str, String)> {
+        let key = "pool.self_registration".parse().unwrap();
+        let layer = ProposedLayer {
+            layer: Layer::Everywhere,
+            values: [(key, Some(SettingValue::Flag(true)))].into(),
+            seen: [(key, None)].into(),
+        };
+        let proposal = Proposal { source: ProposalSource::Form, layers: vec![layer] };
+        let request = ChangeRequest {
+            id: ChangeRequestId::new(&SystemClock, &SystemEntropy),
+            body: RequestBody { proposal, observed: vec![[].into()] },
+            reason: "asked".to_owned(),
+            requested_by: Actor::Operator,
+            requested_at: SystemClock.now(),
+            state: RequestState::Waiting,
+            review: None,
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        storage::settings::put_request(&mut tx, &request).await.unwrap();
+        tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
+        let text = |name, value: &str| (name, value.to_owned());
+        vec![("id", request.id.to_string()), text("decision", "decline"), text("note", "not now")]
     }
 
     /// Another session of somebody, to be ended; the answer names it.

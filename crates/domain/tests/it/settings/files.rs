@@ -33,6 +33,16 @@ proptest! {
     }
 
     #[test]
+    fn a_file_of_toml_reads_back_byte_by_byte(levels in btree_map(any_layer(), any_values(), 0..6)) {
+        let file = SettingsFile { levels };
+        let text = file.write_toml();
+        let value: serde_json::Value = toml::from_str(&text).unwrap();
+        let read = SettingsFile::read_value(&value).unwrap();
+        prop_assert_eq!(&read, &file);
+        prop_assert_eq!(read.write_toml(), text);
+    }
+
+    #[test]
     fn no_text_breaks_the_reader(text in any::<String>()) {
         let _ = SettingsFile::read(&text);
     }
@@ -52,6 +62,33 @@ fn the_form_of_the_file_is_stable() {
     let text = "{\n  \"format\": \"ciam-settings\",\n  \"levels\": {\n    \"all\": {\n      \"organization.access_token_ttl\": \"30m0s\",\n      \
         \"organization.pkce\": true,\n      \"pool.password.digits\": 2\n    },\n    \"biller:42\": {}\n  },\n  \"version\": 1\n}\n";
     assert_eq!(file.write(), text);
+}
+
+#[test]
+fn the_form_of_toml_is_stable() {
+    let set = |key: &str, value| (key.parse().unwrap(), value);
+    let all = Values::from([
+        set("organization.pkce", SettingValue::Flag(true)),
+        set("organization.access_token_ttl", SettingValue::Seconds(1_800)),
+        set("organization.domains", SettingValue::List(vec!["a.example".to_owned(), "b.example".to_owned()])),
+        set("pool.password.digits", SettingValue::Whole(2)),
+        set("pool.name", SettingValue::Text("a \"b\"\u{7f}".to_owned())),
+    ]);
+    let levels = BTreeMap::from([(Layer::Everywhere, all), (Layer::Biller(bid("42")), Values::new())]);
+    let text = r#"format = "ciam-settings"
+version = 1
+
+[levels."all"]
+"organization.access_token_ttl" = "30m0s"
+"organization.domains" = ["a.example", "b.example"]
+"organization.pkce" = true
+"pool.name" = "a \"b\"\u007f"
+"pool.password.digits" = 2
+
+[levels."biller:42"]
+"#;
+    assert_eq!(SettingsFile { levels }.write_toml(), text);
+    assert_eq!(SettingsFile::default().write_toml(), "format = \"ciam-settings\"\nversion = 1\n\n[levels]\n");
 }
 
 #[test]

@@ -52,6 +52,7 @@ impl House {
                 ("parallel", "2".to_owned()),
                 ("stop_above_percent", "20".to_owned()),
             ]),
+            "/do/decide_request" => Some(self.asked_for().await),
             _ if path.contains("settings") || path.contains("drift") => {
                 self.settings(visitor, path, bid).await
             }
