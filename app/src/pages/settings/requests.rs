@@ -169,6 +169,10 @@ impl Face for RequestState {
     }
 
     fn word(self) -> &'static str {
-        self.label()
+        match self {
+            // For whom it waits stands beside it; the whole label is wider than a narrow phone.
+            Self::Waiting => "Waiting",
+            Self::Approved | Self::Declined | Self::Withdrawn => self.label(),
+        }
     }
 }
