@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+pub use crate::migrate::args::MigrateCommand;
+
 /// Runs and watches the move of billers to SecureAuth CIAM.
 #[derive(Debug, Parser)]
 #[command(name = "ciam-console", version)]
@@ -31,6 +33,9 @@ pub enum Command {
     /// Bring data in.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Move a biller's users: the same as its page does. A server or worker has to run beside it.
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),

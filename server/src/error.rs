@@ -42,6 +42,9 @@ pub enum StartError {
         /// The setting or option to change.
         setting: &'static str,
     },
+    /// A move of users that waits for a person.
+    #[error("{0}")]
+    UsersMove(String),
     /// A file.
     #[error("{file}: {error}")]
     File {

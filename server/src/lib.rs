@@ -7,6 +7,7 @@ mod embedded_sandbox;
 pub mod error;
 mod http;
 mod import;
+mod migrate;
 pub mod runtime;
 mod serve;
 mod telemetry;
@@ -46,6 +47,7 @@ async fn obey(cli: Cli) -> Result<(), StartError> {
         Command::Worker(args) => serve::work(config, data_dir, args).await,
         Command::Doctor => examine(&config, data_dir).await,
         Command::Import(ImportCommand::Billers { file }) => import::billers(&config, data_dir, &file).await,
+        Command::Migrate(command) => migrate::obey(&config, data_dir, command).await,
         Command::Audit(AuditCommand::Verify(args)) => verify(&config, data_dir, args).await,
         Command::Sandbox(args) => stand_in(&config, data_dir, &args).await,
         Command::Config => {

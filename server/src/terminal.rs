@@ -88,3 +88,10 @@ pub(crate) fn line(text: &str) {
         tracing::debug!("standard output is closed: {error}");
     }
 }
+
+/// A word on what is going on, beside the output proper.
+pub(crate) fn note(text: &str) {
+    if let Err(error) = writeln!(std::io::stderr(), "{text}") {
+        tracing::debug!("standard error is closed: {error}");
+    }
+}

@@ -105,6 +105,11 @@ impl ConsoleProcess {
         self.child.id()
     }
 
+    /// Whether the process has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits until the process has ended, e.g. because it was killed.
     pub(crate) fn wait(&mut self) {
         self.child.wait().unwrap();

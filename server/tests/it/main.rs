@@ -10,6 +10,7 @@ mod dependency_rule;
 mod doors;
 mod kill;
 mod launch;
+mod migrate;
 mod monitoring;
 mod oidc;
 mod security_document;

@@ -199,6 +199,17 @@ impl Mapping {
         guess
     }
 
+    /// This mapping with what somebody says of it: a column that is said goes to no other field.
+    #[must_use]
+    pub fn with(&self, said: &Self) -> Self {
+        let mut next = self.clone();
+        next.columns.retain(|_, column| !said.columns.values().any(|other| other == column));
+        next.columns.extend(said.columns.clone());
+        next.digest = said.digest.or(next.digest);
+        next.country_code = said.country_code.clone().or(next.country_code);
+        next
+    }
+
     /// Finds the places of the columns.
     ///
     /// # Errors

@@ -39,7 +39,7 @@ pub use self::{
     export::failed_rows,
     feed_back::feed_back,
     show::{MigrationView, ProblemView, all, of_biller, show},
-    stage::stage,
+    stage::{stage, stage_as},
 };
 use crate::{Console, ServiceError, worker::After};
 

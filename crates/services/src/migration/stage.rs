@@ -38,6 +38,22 @@ pub async fn stage(
     file_name: &str,
     source: impl AsyncRead + Send + Unpin,
 ) -> Result<MigrationId, ServiceError> {
+    stage_as(console, actor, bid, file_name, &Mapping::default(), source).await
+}
+
+/// The same where some columns are said beforehand: what is said goes before what is remembered or guessed. The move
+/// waits for columns where one of them is not in the file.
+///
+/// # Errors
+/// As [`stage`].
+pub async fn stage_as(
+    console: &Console,
+    actor: &Actor,
+    bid: &Bid,
+    file_name: &str,
+    said: &Mapping,
+    source: impl AsyncRead + Send + Unpin,
+) -> Result<MigrationId, ServiceError> {
     actor.may(Capability::RunMigrations)?;
     let id = MigrationId::new(console.clock.as_ref(), console.entropy.as_ref());
     let now = console.now();
@@ -84,7 +100,7 @@ pub async fn stage(
         Err(Stopped::Source(error)) => Err(error),
         Err(Stopped::Service(error)) => return Err(error),
     };
-    finish(console, actor, id, read).await?;
+    finish(console, actor, id, said, read).await?;
     console.wake_workers();
     Ok(id)
 }
@@ -155,6 +171,7 @@ async fn finish(
     console: &Console,
     actor: &Actor,
     id: MigrationId,
+    said: &Mapping,
     read: Result<Vec<String>, SourceError>,
 ) -> Result<(), ServiceError> {
     let mut tx = console.store.begin().await?;
@@ -169,6 +186,7 @@ async fn finish(
             } else {
                 it.mapping.remembered(&header)
             };
+            it.mapping = it.mapping.with(said);
             let usable = it.mapping.bind(&header).is_ok();
             it.state = if usable { MigrationState::Checking } else { MigrationState::Mapping };
             it.header = header;
@@ -188,8 +206,8 @@ async fn finish(
     user_migrations::save(&mut tx, MigrationState::Staging, &it).await?;
     // The check, or the removal of what cannot be used.
     console.enqueue(&mut tx, JobKind::Migration, &id.to_string()).await?;
-    let said = json!({"migration": id, "file": it.file_name, "rows": it.rows, "state": it.state});
-    tx.commit_audited(entry(now, actor, AuditAction::MigrationStaged, &it.bid, said)).await?;
+    let entry_of = json!({"migration": id, "file": it.file_name, "rows": it.rows, "state": it.state});
+    tx.commit_audited(entry(now, actor, AuditAction::MigrationStaged, &it.bid, entry_of)).await?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Users on their way: what the check says is what the run does, nothing is lost, doubled or brought back.
 
+mod bad_input;
+mod crash;
 mod privacy;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -374,33 +376,6 @@ fn encrypted(key: &[u8; 32], clear: &str) -> String {
     let body = Aes256Gcm::new(key.into()).encrypt(&nonce.into(), clear.as_bytes()).unwrap();
     let text = base64::engine::general_purpose::STANDARD.encode([nonce.as_slice(), &body].concat());
     format!("{{AES-GCM}}{text}")
-}
-
-#[tokio::test]
-async fn a_source_that_cannot_be_read_says_why_and_leaves_the_way_free() {
-    let world = World::new().await;
-    let bid = world.enabled_biller("4711", "City of Abbeville").await;
-    for (text, said) in [
-        (&b""[..], "empty"),
-        (b"\xff\xfea\0b\0", "UTF-16"),
-        (b"PK\x03\x04zip", "workbook"),
-        (b"username;email\na;b\n", "commas"),
-        (b"username,username\na,b\n", "twice"),
-        (b"username,\na,b\n", "no name"),
-        (b"username,email\n", "no rows"),
-        (b"\"username,email\na,b\n", "quote"),
-    ] {
-        let ops = world.person(Role::Ops);
-        let id = migration::stage(&world.console, &ops, &bid, "users.csv", text).await.unwrap();
-        let it = find(&world, id).await;
-        assert_eq!(it.state, MigrationState::Unreadable, "{said}");
-        assert!(it.stop.as_ref().unwrap().message.contains(said), "{said}: {:?}", it.stop);
-    }
-    let lines = "{\"login\": \"ann\", \"mail\": \"ann@x.example\"}\n\nnot json\n{\"login\": null, \"extra\": {\"a\": 1}}\n";
-    let id = checked(&world, &bid, lines).await;
-    let counts = counts(&world, id).await;
-    assert_eq!((counts[&Count::Cause(Cause::NotJson)], counts[&Count::Cause(Cause::NoIdentifier)]), (1, 1));
-    assert_eq!(counts[&Count::Verdict(Verdict::Reset)], 1);
 }
 
 #[tokio::test]

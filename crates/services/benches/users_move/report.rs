@@ -1,0 +1,84 @@
+//! The tables, ready for docs/migration.md.
+
+use std::time::Duration;
+
+use crate::{Plan, memory::Peak, round::Round};
+
+/// The run of hashed rows is at least this quick beside the bare loop.
+const RUN: f64 = 0.95;
+
+/// Staging is at least this quick beside bare inserts.
+const STAGING: f64 = 0.5;
+
+/// MiB that a process takes at most.
+const MEMORY: f64 = 250.0;
+
+/// How it was measured.
+pub(crate) fn conditions(plan: &Plan) {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default();
+    println!("\n## Move of users\n");
+    println!(
+        "{cores} cores for console, stand-in and database together, {} users a round, {} rounds in turns, medians. \
+         Load average before: {load}.\n",
+        plan.users, plan.rounds
+    );
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Ours beside bare.
+pub(crate) fn speed(plan: &Plan, rounds: &[Round]) {
+    let of = |pick: fn(&Round) -> Duration| median(rounds.iter().map(|it| pick(it).as_secs_f64()).collect());
+    let ratio = |ours: fn(&Round) -> Duration, bare: fn(&Round) -> Duration| {
+        median(rounds.iter().map(|it| bare(it).as_secs_f64() / ours(it).as_secs_f64()).collect())
+    };
+    let users = plan.users as f64;
+    println!("| | console, users/s | bare, users/s | ratio | bar |\n|---|---|---|---|---|");
+    let line = |what: &str, ours: f64, bare: f64, ratio: f64, bar: f64| {
+        let met = if ratio >= bar { "met" } else { "missed" };
+        println!("| {what} | {:.0} | {:.0} | {ratio:.2} | ≥ {bar} {met} |", users / ours, users / bare);
+    };
+    line(
+        "staging",
+        of(|it| it.staging),
+        of(|it| it.bare_inserts),
+        ratio(|it| it.staging, |it| it.bare_inserts),
+        STAGING,
+    );
+    line("run", of(|it| it.run), of(|it| it.bare_posts), ratio(|it| it.run, |it| it.bare_posts), RUN);
+    println!("| check | {:.0} | | | |", users / of(|it| it.check));
+    println!("| comparing | {:.0} | | | |\n", users / of(|it| it.reconcile));
+}
+
+/// Passwords that came encrypted are hashed here.
+pub(crate) fn hashing() {
+    const SAMPLE: u32 = 24;
+    let begun = std::time::Instant::now();
+    for n in 0..SAMPLE {
+        let salt = [u8::try_from(n).unwrap_or(0); 16];
+        let hashed = bcrypt::hash_with_salt("correct horse battery", 10, salt);
+        std::hint::black_box(hashed.is_ok());
+    }
+    let each = begun.elapsed().as_secs_f64() / f64::from(SAMPLE);
+    println!(
+        "Hashing one encrypted password (bcrypt, cost 10) takes {:.0} ms of one processor, measured over {SAMPLE}; \
+         a million of them take {:.1} processor hours, extrapolated.\n",
+        each * 1_000.0,
+        each * 1_000_000.0 / 3_600.0
+    );
+}
+
+/// Memory over numbers of users.
+pub(crate) fn memory(peaks: &[(usize, Peak)]) {
+    println!("| users | MiB after staging | MiB at most | seconds in all |\n|---|---|---|---|");
+    for (users, peak) in peaks {
+        println!("| {users} | {:.0} | {:.0} | {:.0} |", peak.staged, peak.moved, peak.seconds);
+    }
+    let most = peaks.iter().map(|(_, peak)| peak.moved).fold(0.0, f64::max);
+    println!("\nBar: ≤ {MEMORY} MiB, {}.", if most <= MEMORY { "met" } else { "missed" });
+}
