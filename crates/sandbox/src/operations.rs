@@ -7,7 +7,7 @@ use axum::http::Method;
 use crate::{
     admin::{bindings, clients, environment, organizations, themes, tokens, workspaces},
     audit,
-    identity::{import, passwords, pools, users},
+    identity::{import, messages, parts, passwords, pools, users},
     oidc::{authorize, discovery, sign_in, token, userinfo},
     operation::{Access, Api, Handler, Operation},
 };
@@ -28,6 +28,9 @@ const THEME: &[u16] = &[400, 401, 403, 422, 429];
 const REVOKE: &[u16] = &[401, 403, 404, 422];
 const GUARDED_CHANGE: &[u16] = &[400, 401, 403, 404, 409, 412, 422, 429];
 const GUARDED_READ: &[u16] = &[401, 403, 404, 412, 429];
+const PART: &[u16] = &[401, 403, 404, 409, 422];
+const MESSAGE: &[u16] = &[400, 401, 404, 422];
+const ACTIVATION: &[u16] = &[400, 401, 404, 422, 429];
 const VERIFY: &[u16] = &[401, 412, 422];
 const PUBLIC: &[u16] = &[404];
 const SIGN_IN: &[u16] = &[302, 401, 404, 429];
@@ -114,6 +117,62 @@ static IDENTITY: &[Operation] = &[
     identity(GET, "getUser", "/admin/pools/{ipID}/users/{userID}", READ, users::get),
     identity(PUT, "updateUser", "/admin/pools/{ipID}/users/{userID}", CREATE, users::update),
     identity(DELETE, "deleteUser", "/admin/pools/{ipID}/users/{userID}", READ, users::delete),
+    identity(
+        POST,
+        "addUserIdentifier",
+        "/admin/pools/{ipID}/users/{userID}/identifiers/add",
+        PART,
+        parts::add_identifier,
+    ),
+    identity(
+        POST,
+        "deleteUserIdentifier",
+        "/admin/pools/{ipID}/users/{userID}/identifiers/remove",
+        READ,
+        parts::remove_identifier,
+    ),
+    identity(
+        POST,
+        "addUserVerifiableAddress",
+        "/admin/pools/{ipID}/users/{userID}/addresses/add",
+        PART,
+        parts::add_address,
+    ),
+    identity(
+        POST,
+        "updateUserVerifiableAddress",
+        "/admin/pools/{ipID}/users/{userID}/addresses/update",
+        PART,
+        parts::update_address,
+    ),
+    identity(
+        POST,
+        "deleteUserVerifiableAddress",
+        "/admin/pools/{ipID}/users/{userID}/addresses/remove",
+        READ,
+        parts::remove_address,
+    ),
+    identity(
+        POST,
+        "sendActivationMessage",
+        "/admin/pools/{ipID}/users/{userID}/activation/send",
+        ACTIVATION,
+        messages::send_activation,
+    ),
+    identity(
+        POST,
+        "requestResetPassword",
+        "/admin/pools/{ipID}/users/{userID}/password/reset/request",
+        MESSAGE,
+        messages::request_reset,
+    ),
+    identity(
+        PUT,
+        "setPasswordState",
+        "/admin/pools/{ipID}/users/{userID}/password/state",
+        MESSAGE,
+        messages::set_password_state,
+    ),
 ];
 
 /// Pools, users and passwords, for the `system` workspace.

@@ -152,6 +152,24 @@ operations! {
     GetUser = "get_user", Identity, GET;
     /// A new user of a pool.
     CreateUser = "create_user", Identity, POST;
+    /// A user's status and profile.
+    UpdateUser = "update_user", Identity, PUT;
+    /// One more identifier for a user.
+    AddIdentifier = "add_identifier", Identity, POST;
+    /// An identifier taken from a user.
+    RemoveIdentifier = "remove_identifier", Identity, POST;
+    /// One more address for a user.
+    AddAddress = "add_address", Identity, POST;
+    /// Whether an address is verified.
+    UpdateAddress = "update_address", Identity, POST;
+    /// An address taken from a user.
+    RemoveAddress = "remove_address", Identity, POST;
+    /// A message by which a new user activates the account.
+    SendActivation = "send_activation", Identity, POST;
+    /// A message by which a user sets a new password.
+    SendReset = "send_reset", Identity, POST;
+    /// Whether a password may be used.
+    SetPasswordState = "set_password_state", Identity, PUT;
     /// A user removed for ever.
     DeleteUser = "delete_user", Identity, DELETE;
     /// Up to 100 users with their passwords' hashes written whole.

@@ -3,8 +3,8 @@
 use super::{
     Field, any, choice, choices,
     enums::{
-        ACTIVE_INACTIVE, ADDRESS_TYPES, CONTACT_METHODS, CREDENTIAL_TYPES, HASHING_METHODS, IDENTIFIER_TYPES,
-        MECHANISMS, PASSWORD_STRENGTHS, USER_STATUSES,
+        ACTIVE_INACTIVE, ADDRESS_TYPES, CONTACT_METHODS, CREDENTIAL_STATES, CREDENTIAL_TYPES,
+        HASHING_METHODS, IDENTIFIER_TYPES, MECHANISMS, PASSWORD_STRENGTHS, USER_STATUSES,
     },
     flag, free, free_list, number, object, objects, text, time, whole,
 };
@@ -130,3 +130,42 @@ const MFA_PREFERENCES: &[Field] = &[choice("preferred_2fa", MECHANISMS)];
 /// Body of checking a password (vendor contract, passwords).
 pub(crate) const VERIFY_PASSWORD: &[Field] =
     &[text("id"), text("identifier"), text("password").must(), text("userID")];
+
+/// Body of giving a user one more identifier (vendor contract, users).
+pub(crate) const ADD_IDENTIFIER: &[Field] = NEW_IDENTIFIER;
+
+/// Body of taking an identifier away.
+pub(crate) const REMOVE_IDENTIFIER: &[Field] = &[text("identifier").must()];
+
+/// Body of giving a user one more address.
+pub(crate) const ADD_ADDRESS: &[Field] = &[
+    text("address").must(),
+    flag("allowed_for_2fa"),
+    free("metadata"),
+    choice("preferred_contact_method", CONTACT_METHODS),
+    choice("status", ACTIVE_INACTIVE),
+    choice("type", ADDRESS_TYPES).must(),
+    flag("verified").must(),
+];
+
+/// Body of changing an address.
+pub(crate) const UPDATE_ADDRESS: &[Field] = &[
+    text("address").must(),
+    flag("allowed_for_2fa"),
+    free("metadata"),
+    choice("preferred_contact_method", CONTACT_METHODS),
+    choice("status", ACTIVE_INACTIVE).must(),
+    flag("verified").must(),
+];
+
+/// Body of taking an address away.
+pub(crate) const REMOVE_ADDRESS: &[Field] = &[text("address").must()];
+
+/// Body of sending an activation message (vendor contract, activation).
+pub(crate) const SEND_ACTIVATION: &[Field] = &[text("address"), text("identifier")];
+
+/// Body of sending a reset.
+pub(crate) const SEND_RESET: &[Field] = &[text("address").must()];
+
+/// Body of setting the state of a password.
+pub(crate) const PASSWORD_STATE: &[Field] = &[choice("state", CREDENTIAL_STATES).must()];

@@ -15,7 +15,10 @@ pub(crate) use binding::BINDING;
 pub(crate) use check::check;
 pub(crate) use client::{CLIENT, CLIENT_UPDATE_ONLY};
 pub(crate) use dump::TENANT_DUMP;
-pub(crate) use identity::{NEW_USER, POOL, UPDATE_USER, VERIFY_PASSWORD};
+pub(crate) use identity::{
+    ADD_ADDRESS, ADD_IDENTIFIER, NEW_USER, PASSWORD_STATE, POOL, REMOVE_ADDRESS, REMOVE_IDENTIFIER,
+    SEND_ACTIVATION, SEND_RESET, UPDATE_ADDRESS, UPDATE_USER, VERIFY_PASSWORD,
+};
 pub(crate) use workspace::{ORGANIZATION, ORGANIZATION_METADATA, SERVER, THEME};
 
 /// What a field may hold.

@@ -2,6 +2,8 @@
 
 mod hashes;
 pub(crate) mod import;
+pub(crate) mod messages;
+pub(crate) mod parts;
 pub(crate) mod passwords;
 pub(crate) mod pools;
 pub(crate) mod users;

@@ -133,7 +133,11 @@ pub(crate) fn by_identifier<'a>(store: &'a Store, pool: &Doc, identifier: &str) 
     store.get(Table::Users, owner.text("user"))
 }
 
-fn find<'a>(call: &'a Call<'_>) -> Result<&'a Doc, Refusal> {
+/// The user that the path names.
+///
+/// # Errors
+/// 404.
+pub(super) fn find<'a>(call: &'a Call<'_>) -> Result<&'a Doc, Refusal> {
     let (pool, user) = (call.param("ipID"), call.param("userID"));
     call.store.get(Table::Users, &user_key(&pool, &user)).ok_or_else(|| Refusal::not_found("user", &user))
 }

@@ -9,6 +9,7 @@ mod pools;
 mod settings;
 mod themes;
 mod tokens;
+mod user_parts;
 mod users;
 
 pub use settings::SettingsObject;

@@ -11,6 +11,7 @@ mod open_enum;
 mod organization;
 mod outcome;
 mod pool;
+mod record;
 mod theme;
 mod user;
 
@@ -30,5 +31,7 @@ pub(crate) use import::{Listed, Whole, dump};
 pub use organization::{NewOrganization, Organization, OrganizationFilter, OrganizationPatch};
 pub use outcome::{Created, Deleted, Revoked, UpdateOutcome};
 pub use pool::{AuthenticationMechanism, NewPool, Pool, PoolPatch, WithBinding};
+pub(crate) use record::Recorded;
+pub use record::{AddressRecord, UserRecord};
 pub use theme::Theme;
 pub use user::{NewUser, UserStatus, UserSummary};

@@ -223,12 +223,42 @@ async fn users(client: &SecureAuth, other: &Biller) {
     again[0].id = UserId::parse("another").unwrap();
     let refused = client.import_users(&pool, &again).await.unwrap_err();
     assert_eq!((refused.kind.clone(), refused.outcome_unknown()), (ErrorKind::Conflict, false));
+    parts(client, &pool, &users[0].id).await;
     for user in &users {
         client.delete_user(&pool, &user.id).await.unwrap();
         assert_eq!(client.find_user(&pool, &user.id).await.unwrap(), None);
     }
     assert_eq!(client.delete_user(&pool, &users[0].id).await.unwrap(), Deleted::Already);
     assert!(client.import_users(&pool, &[]).await.is_err());
+}
+
+/// One user changed part by part, and read back.
+async fn parts(client: &SecureAuth, pool: &PoolId, user: &UserId) {
+    let kind = IdentifierKind::Email;
+    client.add_identifier(pool, user, "new@x.example", &kind).await.unwrap();
+    client.add_address(pool, user, "new@x.example", &AddressKind::Email, false).await.unwrap();
+    client.verify_address(pool, user, "new@x.example", true).await.unwrap();
+    client.remove_identifier(pool, user, "ann-0").await.unwrap();
+    client.remove_identifier(pool, user, "ann-0").await.unwrap();
+    client.remove_address(pool, user, "ann-0@x.example").await.unwrap();
+    let payload = fields(json!({"given_name": "Bea"}));
+    client.update_user(pool, user, Some(&UserStatus::New), Some(&payload)).await.unwrap();
+    client.send_activation(pool, user, "new@x.example", &workspace("other")).await.unwrap();
+    client.update_user(pool, user, Some(&UserStatus::Active), None).await.unwrap();
+    let late = client.send_activation(pool, user, "new@x.example", &workspace("other")).await.unwrap_err();
+    assert_eq!(late.kind, ErrorKind::Invalid);
+    client.send_reset(pool, user, "new@x.example", &workspace("other")).await.unwrap();
+    client.set_password_state(pool, user, &PasswordState::MustBeReset).await.unwrap();
+    let found = client.read_user(pool, user).await.unwrap().unwrap();
+    assert_eq!((found.status, found.payload), (UserStatus::Active, payload));
+    assert_eq!(found.identifiers, [("new@x.example".to_owned(), IdentifierKind::Email)]);
+    assert_eq!(found.addresses.len(), 1);
+    assert!(found.addresses[0].verified);
+    assert_eq!(found.password.unwrap().0, PasswordState::MustBeReset);
+    let taken = client.add_identifier(pool, user, "Ann-1", &IdentifierKind::Uid).await.unwrap_err();
+    assert_eq!(taken.kind, ErrorKind::Conflict);
+    let nobody = UserId::parse("nobody").unwrap();
+    assert_eq!(client.read_user(pool, &nobody).await.unwrap(), None);
 }
 
 async fn bindings(world: &World, client: &SecureAuth) {

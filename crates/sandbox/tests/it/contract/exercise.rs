@@ -216,6 +216,7 @@ async fn users(world: &World, biller: &Biller) {
     world.identity(GET, &users, None).await.expect(200);
     world.identity(GET, &format!("{users}/bob"), None).await.expect(200);
     world.identity(PUT, &format!("{users}/bob"), Some(update.clone())).await.expect(200);
+    user_parts(world, &users).await;
     world.identity(DELETE, &format!("{users}/bob"), None).await.expect(204);
     world.identity_system(POST, &users, Some(person("eve"))).await.expect(201);
     world.identity_system(GET, &users, None).await.expect(200);
@@ -240,6 +241,45 @@ async fn users(world: &World, biller: &Biller) {
     let subjects = json!({"subjects": [Biller::USER]});
     world.admin(DELETE, "/servers/acme/tokens", Some(subjects.clone())).await.expect(204);
     world.system(DELETE, "/servers/acme/tokens", Some(subjects)).await.expect(204);
+}
+
+/// Identifiers, addresses, messages and the password's state of one user.
+async fn user_parts(world: &World, users: &str) {
+    let bob = format!("{users}/bob");
+    let mail = json!({"address": "new@x.example", "type": "email", "verified": false});
+    world.identity(POST, &format!("{bob}/addresses/add"), Some(mail.clone())).await.expect(200);
+    world.identity(POST, &format!("{bob}/addresses/add"), Some(mail)).await.expect(409);
+    let verified = json!({"address": "new@x.example", "status": "active", "verified": true});
+    let shown =
+        world.identity(POST, &format!("{bob}/addresses/update"), Some(verified)).await.expect(200).json();
+    assert_eq!(shown["verified"], true);
+    let name = json!({"identifier": "New@x.example", "type": "email"});
+    world.identity(POST, &format!("{bob}/identifiers/add"), Some(name.clone())).await.expect(200);
+    let taken = json!({"identifier": Biller::USER, "type": "uid"});
+    world.identity(POST, &format!("{bob}/identifiers/add"), Some(taken)).await;
+    world
+        .identity(POST, &format!("{bob}/identifiers/remove"), Some(json!({"identifier": "new@x.example"})))
+        .await
+        .expect(204);
+    world
+        .identity(POST, &format!("{bob}/identifiers/remove"), Some(json!({"identifier": "new@x.example"})))
+        .await
+        .expect(404);
+    let reset = json!({"address": "new@x.example"});
+    world
+        .identity(POST, &format!("{bob}/password/reset/request?server_id=acme"), Some(reset))
+        .await
+        .expect(204);
+    world
+        .identity(POST, &format!("{bob}/addresses/remove"), Some(json!({"address": "new@x.example"})))
+        .await
+        .expect(204);
+    let must = json!({"state": "must_be_reset"});
+    world.identity(PUT, &format!("{bob}/password/state"), Some(must)).await.expect(204);
+    let activate = format!("{bob}/activation/send?mode=invitation&server_id=acme");
+    world.identity(POST, &activate, Some(json!({}))).await.expect(422);
+    world.identity(PUT, &bob, Some(json!({"status": "new"}))).await.expect(200);
+    world.identity(POST, &activate, Some(json!({}))).await.expect(204);
 }
 
 async fn issuers(world: &World, biller: &Biller) {
