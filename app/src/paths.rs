@@ -93,6 +93,8 @@ pub mod act {
     pub const ASK_MIGRATION: &str = "/do/ask_migration";
     /// Says which column of a file of users is which.
     pub const MAP_MIGRATION: &str = "/do/map_migration";
+    /// Starts, pauses or resumes the reset e-mails of a move.
+    pub const MAIL_RESETS: &str = "/do/mail_resets";
     /// Starts a wave.
     pub const START_WAVE: &str = "/do/start_wave";
     /// Lets a wave go on after its pilot.

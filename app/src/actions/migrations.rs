@@ -37,6 +37,23 @@ pub(super) async fn ask_migration(
     .await
 }
 
+/// Starts, pauses or resumes the reset e-mails of a move.
+///
+/// # Errors
+/// Never: what is wrong is told on the form.
+#[server(prefix = "/do", endpoint = "mail_resets")]
+pub(super) async fn mail_resets(
+    #[server(default)] bid: String,
+    #[server(default)] id: String,
+    #[server(default)] act: String,
+) -> Result<(), ServerFnError> {
+    post(Form::on(page_of(&bid)), |console, actor| async move {
+        migration::mail_resets(&console, &actor, id.parse()?, act.parse()?).await?;
+        Ok(Done::at(page_of(&bid), "It is done as asked."))
+    })
+    .await
+}
+
 /// Says which column is which.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ mod tests {
         account::{SetTheme, SignIn, SignOut},
         billers::{Enable, Resume, SetGoLive, Suspend},
         imports::{ApplyImport, DiscardImport},
-        migrations::{AskMigration, MapMigration},
+        migrations::{AskMigration, MailResets, MapMigration},
         sessions::{EndOtherSessions, EndSession, EndSessionsOf},
         settings::{
             ConfirmSettings, CopySettings, DecideDrift, DecideRequest, ImportSettings, ProposeSettings,
@@ -54,6 +54,7 @@ mod tests {
             (act::DECLARE_NO_USERS, DeclareNoUsers::PATH),
             (act::ASK_MIGRATION, AskMigration::PATH),
             (act::MAP_MIGRATION, MapMigration::PATH),
+            (act::MAIL_RESETS, MailResets::PATH),
             (act::GO_ON_WAVE, GoOnWave::PATH),
             (act::SET_USE_CASE_DEFAULT, SetUseCaseDefault::PATH),
             (act::EMERGENCY_OFF, EmergencyOff::PATH),

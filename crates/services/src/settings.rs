@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{plan::PlanSettings, policy::NewBillerPolicy};
+use domain::{migration::MailRules, plan::PlanSettings, policy::NewBillerPolicy};
 use secrecy::SecretString;
 use url::Url;
 
@@ -55,6 +55,8 @@ pub struct MigrationSettings {
     pub parallel: usize,
     /// How long after an uncertain batch its users are read back: until then it may still arrive.
     pub settle: Duration,
+    /// How reset e-mails go out.
+    pub mails: MailRules,
 }
 
 /// A key of AES-256. Its `Debug` shows nothing of it.

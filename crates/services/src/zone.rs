@@ -115,7 +115,7 @@ impl Zone {
         self.shown(at).date().to_string()
     }
 
-    fn shown(&self, at: Timestamp) -> jiff::ZonedDateTime {
+    pub(crate) fn shown(&self, at: Timestamp) -> jiff::ZonedDateTime {
         jiff::Timestamp::from_microsecond(at.micros()).unwrap_or_default().to_zoned_datetime(self.0.clone())
     }
 }

@@ -3,7 +3,7 @@
 use std::{io::Write as _, path::Path, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use domain::Entropy as _;
+use domain::{Entropy as _, migration::MailRules};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use services::settings::{Key, MigrationSettings};
@@ -26,6 +26,14 @@ pub struct MigrationSection {
     pub parallel: usize,
     /// Seconds until an uncertain batch is read back.
     pub settle_seconds: u64,
+    /// Reset e-mails that the mail server takes in an hour.
+    pub mails_per_hour: u32,
+    /// Hours that a reset code lives.
+    pub code_hours: u32,
+    /// The hour at which the working day begins.
+    pub mails_from_hour: u8,
+    /// The hour at which it ends.
+    pub mails_to_hour: u8,
 }
 
 impl MigrationSection {
@@ -38,6 +46,19 @@ impl MigrationSection {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         decoded("migration.key", &self.key)?;
         decoded("migration.password_key", &self.password_key)?;
+        let wrong = |key, problem: &str| Err(ConfigError::Value { key, problem: problem.to_owned() });
+        if self.mails_from_hour >= self.mails_to_hour || self.mails_to_hour > 24 {
+            return wrong(
+                "migration.mails_to_hour",
+                "the working day ends after it began, at 24 at the latest",
+            );
+        }
+        if !(1..=1_000_000).contains(&self.mails_per_hour) {
+            return wrong("migration.mails_per_hour", "give 1 to 1000000");
+        }
+        if !(1..=720).contains(&self.code_hours) {
+            return wrong("migration.code_hours", "a code lives 1 to 720 hours");
+        }
         if (1..=8).contains(&self.parallel) {
             return Ok(());
         }
@@ -56,6 +77,12 @@ impl MigrationSection {
             password_key: decoded("migration.password_key", &self.password_key)?,
             parallel: self.parallel,
             settle: Duration::from_secs(self.settle_seconds),
+            mails: MailRules {
+                per_hour: self.mails_per_hour,
+                code_life: Duration::from_secs(u64::from(self.code_hours) * 3_600),
+                from_hour: self.mails_from_hour,
+                to_hour: self.mails_to_hour,
+            },
         })
     }
 }

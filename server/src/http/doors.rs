@@ -164,6 +164,7 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/declare_no_users", MayFor(ChangeUseCases)),
         form("/do/ask_migration", MayFor(RunMigrations)),
         form("/do/map_migration", MayFor(RunMigrations)),
+        form("/do/mail_resets", MayFor(RunMigrations)),
         form("/do/start_wave", May(RunWaves)),
         form("/do/propose_settings", MayFor(ChangeSettings)),
         form("/do/confirm_settings", May(ChangeSettings)),

@@ -2,6 +2,7 @@
 
 mod columns;
 mod list;
+mod mails;
 mod numbers;
 mod problems;
 
@@ -65,6 +66,7 @@ fn show(
         .map(|view| columns::panel(visit, view));
     let standing = newest.as_ref().map(standing);
     let numbers = newest.as_ref().map(numbers::panels);
+    let mails = newest.as_ref().map(mails::panel);
     let none = first.then(|| {
         let text = "Upload a file of the biller's users. Nothing is sent to SecureAuth before the check is done and somebody starts the move.";
         view! { <Empty icon=Icon::User title="No users were moved yet" text /> }
@@ -74,6 +76,7 @@ fn show(
         <div class="columns">
             <div class="column-wide">
                 <div id="standing" data-live="">{standing}{none}</div>
+                <div id="reset-mails" data-live="">{mails}</div>
                 <div id="problems" data-live="">{problems}</div>
                 {columns}
                 {upload}

@@ -71,10 +71,39 @@ pub(super) fn panels(view: &MigrationView) -> impl IntoView + use<> {
         <Panel id="kinds" title="Passwords" lead="Found out row by row. What SecureAuth cannot take becomes a reset.">
             <ul class="bullets">{kinds}</ul>
         </Panel>
+        {comparison(view)}
         <Panel id="states" title="Rows">
             <Facts class="facts-counts">{states}</Facts>
         </Panel>
     }
+}
+
+/// What comparing both sides found, to be printed and kept: the log of activity holds the same digests.
+fn comparison(view: &MigrationView) -> impl IntoView + use<> {
+    let it = &view.it;
+    it.comparison.clone().map(|found| {
+        let differences = it.differences;
+        let same = if found.ours == found.theirs { "The same on both sides." } else { "Both sides differ." };
+        let sample = found.sample.iter().map(|id| view! { <li class="break">{id.clone()}</li> }).collect_view();
+        let strangers = (found.strangers > 0).then(|| {
+            view! { <details><summary>"Users of the pool that are not in the file"</summary><ul class="bullets">{sample}</ul></details> }
+        });
+        view! {
+            <Panel id="comparison" title="Comparison" lead="Status, usernames and addresses of each user, read back from SecureAuth.">
+                <Facts class="facts-counts">
+                    <Fact label="Compared"><span class="num">{number(found.compared)}</span></Fact>
+                    <Fact label="Differences"><span class="num">{number(differences)}</span></Fact>
+                    <Fact label="Not in the file"><span class="num">{number(found.strangers)}</span></Fact>
+                </Facts>
+                <p>{same}</p>
+                <Facts>
+                    <Fact label="Digest as sent"><code class="break">{found.ours}</code></Fact>
+                    <Fact label="Digest at SecureAuth"><code class="break">{found.theirs}</code></Fact>
+                </Facts>
+                {strangers}
+            </Panel>
+        }
+    })
 }
 
 fn kind_row(view: &MigrationView, kind: PasswordKind, n: u64) -> impl IntoView + use<> {

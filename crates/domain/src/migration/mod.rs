@@ -4,6 +4,7 @@
 pub mod cause;
 pub mod control;
 pub mod hash;
+pub mod mailing;
 pub mod mapping;
 pub mod password;
 pub mod person;
@@ -13,6 +14,7 @@ pub mod state;
 pub use cause::{Cause, Problem, Weight};
 pub use control::{Ground, MigrationAct, may_ask};
 pub use hash::{PasswordHash, ShaFunction};
+pub use mailing::{MailAct, MailRules, MailState, MailingState};
 pub use mapping::{Bound, Mapping, MappingError, SaltEncoding, SaltOrder, SourceField, StatedDigest};
 pub use password::{PasswordKind, PasswordSource, Sealed, detect};
 pub use person::{Claim, Person, PersonStatus};

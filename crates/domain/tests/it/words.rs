@@ -11,8 +11,8 @@ use domain::{
     legacy::LegacyPassword,
     login::LoginRoute,
     migration::{
-        Cause, MigrationAct, MigrationState, PasswordKind, PersonStatus, RowState, SaltEncoding, SaltOrder,
-        ShaFunction, SourceField, Verdict,
+        Cause, MailAct, MailState, MailingState, MigrationAct, MigrationState, PasswordKind, PersonStatus,
+        RowState, SaltEncoding, SaltOrder, ShaFunction, SourceField, Verdict,
     },
     object::{ObjectKind, Origin},
     performance::{CallOutcome, CallSource, Span},
@@ -110,6 +110,9 @@ fn words_of_moving_users_are_stable() {
         MigrationState: "staging unreadable mapping checking checked canary running paused held reconciling finished \
             cancelled undoing undone";
         RowState: "staged ready rejected unchanged imported verified failed skipped undone";
+        MailingState: "sending paused done";
+        MailState: "waiting noted sent failed unsure completed";
+        MailAct: "start pause resume again";
         MigrationAct: "start pause resume cancel retry undo";
         Verdict: "import reset reject";
         PersonStatus: "active inactive new";

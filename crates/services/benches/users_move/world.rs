@@ -12,7 +12,7 @@ use domain::{
     Bid, Clock, Entropy, MigrationId, Timestamp,
     actor::{Actor, Role},
     biller::{BillerDraft, PortfolioSaid},
-    migration::{MigrationAct, MigrationState},
+    migration::{MailRules, MigrationAct, MigrationState},
     plan::{ClientAuth, PlanSettings},
     policy::NewBillerPolicy,
 };
@@ -172,8 +172,15 @@ fn settings() -> Outcome<Settings> {
             password_key: None,
             parallel: PARALLEL,
             settle: Duration::from_secs(1),
+            mails: MailRules {
+                per_hour: 1_000,
+                code_life: Duration::from_secs(24 * 3600),
+                from_hour: 9,
+                to_hour: 17,
+            },
         },
         zone: services::zone::Zone::utc(),
+        second_person: false,
         receivers: Vec::new(),
         probes: ProbeSettings::OFF,
     })

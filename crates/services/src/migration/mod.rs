@@ -11,6 +11,8 @@ mod erase;
 mod export;
 mod feed_back;
 mod hashing;
+mod hours;
+mod mailing;
 mod reconcile;
 mod run;
 mod send;
@@ -31,14 +33,15 @@ use secureauth::PoolId;
 use serde_json::json;
 use storage::{Bookkeeping, user_migrations};
 
-pub use storage::user_migrations::{Canary, Count, Stop, UserMigration};
+pub use storage::user_migrations::{Canary, Comparison, Count, Mailing, Stop, UserMigration};
 
 pub(crate) use self::erase::expired;
 pub use self::{
     control::{ask, choose_columns},
     export::failed_rows,
     feed_back::feed_back,
-    show::{MigrationView, ProblemView, all, of_biller, show},
+    mailing::mail_resets,
+    show::{MailsView, MigrationView, ProblemView, all, of_biller, show},
     stage::{stage, stage_as},
 };
 use crate::{Console, ServiceError, worker::After};
@@ -57,7 +60,10 @@ pub(crate) async fn carry_on(console: &Console, id: MigrationId) -> Result<After
         MigrationState::Running => run::tick(console, it).await,
         MigrationState::Reconciling => reconcile::tick(console, it).await,
         MigrationState::Undoing => undo::tick(console, it).await,
-        state if state.is_over() => erase::tick(console, it).await,
+        state if state.is_over() => match erase::tick(console, it.clone()).await? {
+            After::Finished => mailing::tick(console, &it).await,
+            later => Ok(later),
+        },
         // Batches that were on their way when somebody paused or cancelled are settled all the same.
         _ => run::settle_open(console, &it).await.map(|()| After::Finished),
     }

@@ -9,7 +9,7 @@ use secureauth::{PageRequest, PageSize, UserView};
 use serde_json::json;
 use storage::{
     Bookkeeping, Tx,
-    user_migrations::{self, Count, Moved, StagedUser, Tally, UserMigration},
+    user_migrations::{self, Comparison, Count, Moved, StagedUser, Tally, UserMigration},
     user_moves,
 };
 
@@ -59,11 +59,17 @@ async fn compare(
     let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
     let rows = user_migrations::of_users(&mut tx, it.id, &ids).await?;
     let (mut same, mut moved, mut other) = (Vec::new(), Vec::new(), Vec::new());
+    let mut found = it.comparison.take().unwrap_or_default();
     for user in users {
+        note_stranger(&mut found, rows.contains_key(user.id.as_str()), user);
         let Some(row) = rows.get(user.id.as_str()).filter(|row| row.state == RowState::Imported) else {
             continue;
         };
-        if row.digest.as_deref() == Some(&send::digest_of(&route.vault, user)) {
+        let theirs = send::digest_of(&route.vault, user);
+        fold(&mut found.ours, row.digest.as_deref().unwrap_or_default());
+        fold(&mut found.theirs, &theirs);
+        found.compared += 1;
+        if row.digest.as_deref() == Some(&theirs) {
             same.push(row.line);
             moved.extend(left_as(route, row, user));
         } else {
@@ -83,11 +89,36 @@ async fn compare(
     user_migrations::settle(&mut tx, it.id, &[], tally).await?;
     it.cursor = next.and_then(|page| page.after.clone());
     it.differences += other.len() as u64;
+    it.comparison = Some(found);
     it.moved_on_at = console.now();
     it.throttle = None;
     user_migrations::save(&mut tx, MigrationState::Reconciling, it).await?;
     tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
     Ok(true)
+}
+
+/// Ids of users that are not in the file, shown at most.
+const SAMPLE: usize = 20;
+
+fn note_stranger(found: &mut Comparison, known: bool, user: &UserView) {
+    if known {
+        return;
+    }
+    found.strangers += 1;
+    if found.sample.len() < SAMPLE {
+        found.sample.push(user.id.to_string());
+    }
+}
+
+/// Adds a digest to one over many in which the order does not matter.
+fn fold(whole: &mut String, digest: &str) {
+    let bytes = |text: &str| hex::decode(text).unwrap_or_default();
+    let (mut sum, one) = (bytes(whole), bytes(digest));
+    sum.resize(32, 0);
+    for (sum, one) in sum.iter_mut().zip(one) {
+        *sum ^= one;
+    }
+    *whole = hex::encode(sum);
 }
 
 /// How the user was left: a later delivery is measured against it.
@@ -110,7 +141,12 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
     // What SecureAuth took and does not list is not there.
     let missing = user_migrations::by_state(&mut tx, it.id, RowState::Imported, 0, 500).await?;
     if !missing.is_empty() {
+        let mut next = it.clone();
+        let mut found = next.comparison.take().unwrap_or_default();
+        missing.iter().for_each(|row| fold(&mut found.ours, row.digest.as_deref().unwrap_or_default()));
+        next.comparison = Some(found);
         note_missing(&mut tx, it, &missing).await?;
+        user_migrations::save(&mut tx, MigrationState::Reconciling, &next).await?;
         tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
         return Ok(again(console));
     }
@@ -135,7 +171,7 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
     let said = json!({
         "migration": it.id, "state": done.state, "rows": it.rows, "verified": of(RowState::Verified),
         "unchanged": of(RowState::Unchanged), "rejected": of(RowState::Rejected), "failed": of(RowState::Failed),
-        "left_alone": of(RowState::Skipped), "differences": it.differences,
+        "left_alone": of(RowState::Skipped), "differences": it.differences, "comparison": it.comparison,
     });
     tx.commit_audited(entry(now, &it.created_by, AuditAction::MigrationEnded, &it.bid, said)).await?;
     // What nobody needs any more is erased next.

@@ -12,7 +12,7 @@ use secureauth::SecureAuth;
 use serde_json::json;
 use storage::{
     Bookkeeping,
-    user_migrations::{self, Count, OpenBatch, StagedUser, Tally, UserMigration},
+    user_migrations::{self, Comparison, Count, OpenBatch, StagedUser, Tally, UserMigration},
 };
 use tokio::task::JoinSet;
 
@@ -339,6 +339,7 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
         state: MigrationState::Reconciling,
         cursor: None,
         differences: 0,
+        comparison: Some(Comparison::default()),
         throttle: None,
         moved_on_at: console.now(),
         ..fresh

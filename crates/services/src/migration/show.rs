@@ -6,15 +6,18 @@ use domain::{
     Bid, MigrationId, Timestamp,
     access::Refusal,
     actor::{Actor, Capability},
-    migration::{Cause, MigrationAct, MigrationState, RowState, may_ask},
+    migration::{Cause, MailAct, MailRules, MigrationAct, MigrationState, RowState, may_ask},
 };
 use storage::{
     Conn,
-    user_migrations::{self, Count, First, UserMigration},
+    user_migrations::{self, Count, First, Mailing, UserMigration},
 };
 
-use super::control::{find, ground};
-use crate::{Console, ServiceError, reach};
+use super::{
+    control::{find, ground},
+    mailing,
+};
+use crate::{Console, ServiceError, reach, zone};
 
 /// Works and has not got on for this long: stalled.
 const STALLED_AFTER: Duration = Duration::from_secs(120);
@@ -57,6 +60,25 @@ pub struct MigrationView {
     pub stalled: bool,
     /// From now on no undo is possible: people sign in at SecureAuth.
     pub no_return: bool,
+    /// Reset e-mails.
+    pub mails: MailsView,
+}
+
+/// Reset e-mails as they are shown; how many stand where is among the numbers.
+#[derive(Clone, Debug)]
+pub struct MailsView {
+    /// The mailing; nothing where none was asked for.
+    pub mailing: Option<Mailing>,
+    /// How they go out.
+    pub rules: MailRules,
+    /// How many go out on a day at most.
+    pub wave: u64,
+    /// The zone of the biller's working hours.
+    pub zone: String,
+    /// Why some failed, with how many.
+    pub problems: Vec<(String, u64)>,
+    /// What may be asked now, and if not, why.
+    pub acts: Vec<(MailAct, Result<(), Refusal>)>,
 }
 
 impl MigrationView {
@@ -75,7 +97,7 @@ pub async fn show(console: &Console, actor: &Actor, id: MigrationId) -> Result<M
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
     let it = find(&mut conn, actor, id).await?;
-    view(&mut conn, actor, it, console.now(), true).await
+    view(console, &mut conn, actor, it, true).await
 }
 
 /// The newest move of a biller with everything, and the ones before it.
@@ -92,7 +114,7 @@ pub async fn of_biller(
     reach::biller(&mut conn, actor, bid).await?;
     let mut all = user_migrations::of_biller(&mut conn, bid, HISTORY).await?.into_iter();
     let newest = match all.next() {
-        Some(it) => Some(view(&mut conn, actor, it, console.now(), true).await?),
+        Some(it) => Some(view(console, &mut conn, actor, it, true).await?),
         None => None,
     };
     Ok((newest, all.collect()))
@@ -105,7 +127,6 @@ pub async fn of_biller(
 pub async fn all(console: &Console, actor: &Actor) -> Result<Vec<MigrationView>, ServiceError> {
     actor.may(Capability::ViewBillers)?;
     let mut conn = console.store.read().await?;
-    let now = console.now();
     let mut views = Vec::new();
     let states = |over: bool| -> Vec<MigrationState> {
         MigrationState::ALL.iter().copied().filter(|state| state.is_over() == over).collect()
@@ -113,7 +134,7 @@ pub async fn all(console: &Console, actor: &Actor) -> Result<Vec<MigrationView>,
     for (states, first) in [(states(false), First::Stalled), (states(true), First::Newest)] {
         let portfolio = actor.portfolio();
         for it in user_migrations::in_states(&mut conn, &states, portfolio, first, LISTED).await? {
-            views.push(view(&mut conn, actor, it, now, false).await?);
+            views.push(view(console, &mut conn, actor, it, false).await?);
         }
     }
     views.sort_by_key(|view| (!view.stalled, view.it.state.is_over()));
@@ -121,13 +142,15 @@ pub async fn all(console: &Console, actor: &Actor) -> Result<Vec<MigrationView>,
 }
 
 async fn view(
+    console: &Console,
     conn: &mut Conn,
     actor: &Actor,
     it: UserMigration,
-    now: Timestamp,
     whole: bool,
 ) -> Result<MigrationView, ServiceError> {
+    let now = console.now();
     let (ground, biller) = ground(conn, actor, &it).await?;
+    let mails = mails(console, conn, actor, &it, whole).await?;
     let counts = user_migrations::counts(conn, it.id).await?;
     let problems = if whole { problems(conn, it.id, &counts).await? } else { Vec::new() };
     let counts: BTreeMap<Count, u64> = counts.into_iter().map(|(count, (n, _))| (count, n)).collect();
@@ -137,7 +160,29 @@ async fn view(
     let stalled = it.state.works() && now.since(it.moved_on_at) > STALLED_AFTER;
     let no_return = ground.hosted_login;
     let left = rate.filter(|_| waiting > 0).map(|rate| range(waiting, rate));
-    Ok(MigrationView { it, biller, counts, problems, acts, rate, left, stalled, no_return })
+    Ok(MigrationView { it, biller, counts, problems, acts, rate, left, stalled, no_return, mails })
+}
+
+async fn mails(
+    console: &Console,
+    conn: &mut Conn,
+    actor: &Actor,
+    it: &UserMigration,
+    whole: bool,
+) -> Result<MailsView, ServiceError> {
+    let rules = console.settings.migration.mails;
+    let mailing = user_migrations::mailing(conn, it.id).await?;
+    let biller = storage::billers::find(conn, &it.bid).await?;
+    let zone = biller.map(|biller| zone::of_biller(&biller, &console.settings.zone).zone);
+    let problems = if whole { user_migrations::mail_problems(conn, it.id).await? } else { Vec::new() };
+    Ok(MailsView {
+        acts: mailing::acts(actor, it, mailing.as_ref()),
+        zone: zone.unwrap_or_else(zone::Zone::utc).name().to_owned(),
+        wave: rules.wave(),
+        mailing,
+        rules,
+        problems,
+    })
 }
 
 async fn problems(

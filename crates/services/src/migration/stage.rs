@@ -92,6 +92,7 @@ pub async fn stage_as(
         moved_on_at: now,
         finished_at: None,
         erased_at: None,
+        comparison: None,
     };
     user_migrations::begin(&mut tx, &new).await?;
     tx.commit_bookkeeping(Bookkeeping::Staging).await?;

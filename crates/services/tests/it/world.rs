@@ -14,6 +14,7 @@ use domain::{
     actor::{Actor, Role},
     audit::ChainedEntry,
     biller::{Biller, BillerDraft, PortfolioSaid},
+    migration::MailRules,
     plan::{ClientAuth, PlanSettings},
     policy::NewBillerPolicy,
 };
@@ -314,6 +315,13 @@ fn settings() -> Settings {
             password_key: Some(Key::new([9; 32])),
             parallel: 4,
             settle: Duration::ZERO,
+            // One in six minutes, and half an hour a day: five of them.
+            mails: MailRules {
+                per_hour: 10,
+                code_life: Duration::from_secs(24 * 3600),
+                from_hour: 9,
+                to_hour: 10,
+            },
         },
         // Nobody listens there: events are recorded, and their deliveries wait.
         zone: Zone::named("America/Chicago").expect("zone"),

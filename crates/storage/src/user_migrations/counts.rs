@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     MigrationId,
-    migration::{Cause, PasswordKind, RowState, Verdict},
+    migration::{Cause, MailState, PasswordKind, RowState, Verdict},
 };
 
 use crate::{
@@ -23,6 +23,8 @@ pub enum Count {
     Kind(PasswordKind),
     /// Rows with a problem of a cause.
     Cause(Cause),
+    /// Reset e-mails in a state.
+    Mail(MailState),
 }
 
 impl Count {
@@ -32,6 +34,7 @@ impl Count {
             Self::Verdict(verdict) => ("verdict", verdict.as_str()),
             Self::Kind(kind) => ("kind", kind.as_str()),
             Self::Cause(cause) => ("cause", cause.as_str()),
+            Self::Mail(state) => ("mail", state.as_str()),
         }
     }
 
@@ -41,6 +44,7 @@ impl Count {
             "verdict" => name.parse().ok().map(Self::Verdict),
             "kind" => name.parse().ok().map(Self::Kind),
             "cause" => name.parse().ok().map(Self::Cause),
+            "mail" => name.parse().ok().map(Self::Mail),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 mod batches;
 mod counts;
 mod erase;
+mod mails;
 mod moved;
 mod rows;
 
@@ -20,6 +21,10 @@ pub use self::{
     batches::{OpenBatch, open_batch, open_batches, settle},
     counts::{Count, Tally, counts},
     erase::{erase, erased, give_up, holding, remove_claims, remove_rows, to_erase},
+    mails::{
+        Mail, MailEnd, Mailing, add_mails, mail_again, mail_problems, mailing, mailing_now, mails,
+        mails_to_look_at, next_look, put_mailing, set_mails,
+    },
     moved::{Moved, find_moved, forget_moved, put_moved},
     rows::{
         Checked, RowIds, SealedRow, StagedUser, add_rows, by_state, claim, clear_check, of_lines, of_users,
@@ -52,6 +57,21 @@ pub struct Canary {
     pub kind: PasswordKind,
     /// Why it failed; nothing where the password was accepted and a wrong one was not.
     pub problem: Option<String>,
+}
+
+/// What comparing both sides found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Users that were compared.
+    pub compared: u64,
+    /// Keyed digest over all of them as they were sent; the order does not matter.
+    pub ours: String,
+    /// The same as SecureAuth has them.
+    pub theirs: String,
+    /// Users of the pool that are not in the file.
+    pub strangers: u64,
+    /// Ids of the first of them.
+    pub sample: Vec<String>,
 }
 
 /// A move as it stands.
@@ -103,6 +123,8 @@ pub struct UserMigration {
     pub finished_at: Option<Timestamp>,
     /// When everything its rows held was erased.
     pub erased_at: Option<Timestamp>,
+    /// What comparing both sides found, so far.
+    pub comparison: Option<Comparison>,
 }
 
 #[derive(FromRow)]
@@ -131,6 +153,7 @@ struct MigrationRow {
     moved_on_at: i64,
     finished_at: Option<i64>,
     erased_at: Option<i64>,
+    comparison: Option<String>,
 }
 
 impl MigrationRow {
@@ -156,6 +179,7 @@ impl MigrationRow {
             moved_on_at: Timestamp::from_micros(self.moved_on_at),
             finished_at: instant(self.finished_at),
             erased_at: instant(self.erased_at),
+            comparison: at.json_opt("comparison", self.comparison.as_deref())?,
             file_name: self.file_name,
             pool: self.pool_id,
             cursor: self.cursor,
@@ -167,7 +191,7 @@ impl MigrationRow {
 
 const COLUMNS: &str = "m.id, m.bid, m.state, m.file_name, m.header, m.mapping, m.rows_in_all, m.stamp, m.pool_id, \
     m.cursor, m.parallel, m.throttle, m.failure, m.canaries, m.differences, m.created_by, m.reason, m.created_at, \
-    m.started_at, m.session_at, m.session_users, m.moved_on_at, m.finished_at, m.erased_at";
+    m.started_at, m.session_at, m.session_users, m.moved_on_at, m.finished_at, m.erased_at, m.comparison";
 
 fn select() -> Sql {
     let mut sql = Sql::new("SELECT ");
@@ -291,6 +315,7 @@ pub async fn save(tx: &mut Tx, known: MigrationState, it: &UserMigration) -> Res
     sql.push(", failure = ").bind(it.stop.as_ref().map(to_json).transpose()?);
     sql.push(", canaries = ").bind(to_json(&it.canaries)?);
     sql.push(", differences = ").bind(i64::try_from(it.differences).unwrap_or(i64::MAX));
+    sql.push(", comparison = ").bind(it.comparison.as_ref().map(to_json).transpose()?);
     sql.push(", reason = ").bind(it.reason.as_deref().map(storable));
     sql.push(", started_at = ").bind(it.started_at.map(Timestamp::micros));
     sql.push(", session_at = ").bind(it.session.map(|(since, _)| since.micros()));

@@ -9,7 +9,7 @@ use domain::{
     Bid, ChangeRequestId, Clock, DeliveryId, ImportId, MigrationId, ProposalId, RunId, ScheduleId, Timestamp,
     actor::{Actor, Role},
     emergency::{Emergency, EmergencyState},
-    migration::{Cause, Mapping, MigrationState, Problem},
+    migration::{Cause, MailingState, Mapping, MigrationState, Problem},
     run::RunState,
     session::{Means, SessionKey, SessionLimits, SignIn},
     settings::{
@@ -30,7 +30,7 @@ use storage::{
     Bookkeeping, OpenOptions, Store, emergencies, events, runs, sessions,
     sessions::SignedIn,
     use_cases::scheduled,
-    user_migrations::{self, RowIds, SealedRow, Tally, UserMigration},
+    user_migrations::{self, Mailing, RowIds, SealedRow, Tally, UserMigration},
     waves,
 };
 
@@ -239,7 +239,7 @@ impl House {
             | "/do/declare_no_users"
             | "/do/emergency_off" => CALM,
             path if path.contains("migration") && path.contains("{bid}") => ENABLED,
-            "/do/ask_migration" | "/do/map_migration" => CALM,
+            "/do/ask_migration" | "/do/map_migration" | "/do/mail_resets" => CALM,
             _ => ENABLED,
         };
         let path = door.path.replace("{bid}", bid).replace("{id}", &self.delivery.to_string());
@@ -344,6 +344,7 @@ impl House {
             moved_on_at: now,
             finished_at: None,
             erased_at: None,
+            comparison: None,
         };
         let mut random = [0; 96];
         domain::Entropy::fill(&SystemEntropy, &mut random);
@@ -354,6 +355,29 @@ impl House {
         user_migrations::add_rows(&mut tx, id, &[row], Tally::default(), now).await.unwrap();
         let checked = UserMigration { state: MigrationState::Checked, ..staging };
         user_migrations::save(&mut tx, MigrationState::Staging, &checked).await.unwrap();
+        tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
+        id
+    }
+
+    /// A finished move of users whose reset e-mails go out.
+    pub(super) async fn a_mailing(&self, bid: &str) -> MigrationId {
+        let id = self.a_move(bid).await;
+        let mut tx = self.store.begin().await.unwrap();
+        let it = user_migrations::find(&mut tx, id).await.unwrap().unwrap();
+        let done = UserMigration { state: MigrationState::Finished, ..it.clone() };
+        user_migrations::save(&mut tx, it.state, &done).await.unwrap();
+        let mailing = Mailing {
+            migration: id,
+            bid: it.bid,
+            state: MailingState::Sending,
+            wave: None,
+            waves: 0,
+            why: None,
+            started_by: Actor::Operator,
+            started_at: SystemClock.now(),
+            finished_at: None,
+        };
+        user_migrations::put_mailing(&mut tx, &mailing).await.unwrap();
         tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
         id
     }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod crash;
+mod mails;
 mod privacy;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -96,6 +97,9 @@ async fn users_are_checked_proven_moved_compared_and_sign_in_as_before() {
         assert_eq!(proven, [(PasswordKind::Bcrypt, true), (PasswordKind::LdapSsha, true)]);
         assert_eq!(in_state(&world, id, RowState::Verified).await, 3);
         assert_eq!(users_at_vendor(&world, &bid).len(), 3, "the canaries are gone");
+        let compared = it.comparison.clone().unwrap();
+        assert_eq!((compared.compared, compared.strangers), (3, 0));
+        assert!(compared.ours.len() == 64 && compared.ours == compared.theirs, "{compared:?}");
         let pool = PoolId::parse(it.pool.as_deref().unwrap()).unwrap();
         let check = |name: &'static str, password: &'static str| {
             let (vendor, pool) = (world.console.vendor.clone(), pool.clone());
@@ -167,6 +171,8 @@ async fn a_refused_batch_is_split_so_that_one_bad_row_harms_no_other() {
         ask(&world, id, MigrationAct::Start).await;
         world.work().await;
         assert_eq!(in_state(&world, id, RowState::Verified).await, 149);
+        let compared = find(&world, id).await.comparison.unwrap();
+        assert_eq!((compared.compared, compared.strangers, compared.sample.len()), (149, 1, 1));
         let counts = counts(&world, id).await;
         assert_eq!((counts[&Count::State(RowState::Failed)], counts[&Count::Cause(Cause::InPool)]), (1, 1));
         // Corrected and fed back: that row alone is moved.

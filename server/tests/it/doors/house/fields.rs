@@ -42,6 +42,7 @@ impl House {
             "/do/set_go_live" => with(&[("seen", ""), ("go_live", "2027-03-01")]),
             "/do/retry_run" | "/do/take_back" => with(&[("run", &self.failed_run.to_string())]),
             "/do/ask_migration" => with(&[("id", &self.a_move(bid).await.to_string()), ("act", "cancel")]),
+            "/do/mail_resets" => with(&[("id", &self.a_mailing(bid).await.to_string()), ("act", "pause")]),
             "/do/map_migration" => {
                 with(&[("id", &self.a_move(bid).await.to_string()), ("username", "username")])
             }
