@@ -50,6 +50,7 @@ fn subject(subject: &Subject) -> AnyView {
         | SubjectKind::Settings
         | SubjectKind::UseCaseDefault
         | SubjectKind::Emergency
+        | SubjectKind::Vendor
         | SubjectKind::Activity => None,
     };
     let short =

@@ -159,6 +159,12 @@ pub enum Refusal {
     /// It is over.
     #[error("This emergency is over: sign-ins go again where the use cases say.")]
     EmergencyOver,
+    /// Whoever proposed a maintenance window is not the one to approve it.
+    #[error("You proposed this window yourself: a second person has to look at it.")]
+    OwnMaintenance,
+    /// It was decided.
+    #[error("This window was decided already. Propose another one if it was wrong.")]
+    MaintenanceDecided,
     /// The receiver has it.
     #[error("It was delivered at {at}: nothing has to be done.")]
     Delivered {

@@ -58,6 +58,8 @@ words! {
         RetryDeliveries = "retry_deliveries", "send deliveries again";
         /// See how well the vendor performs.
         ViewPerformance = "view_performance", "see the vendor's performance";
+        /// Set objectives, approve maintenance windows, keep incidents, take reports.
+        ReviewVendor = "review_vendor", "manage objectives, maintenance and incidents";
         /// Read the audit log.
         ViewActivity = "view_activity", "see the activity log";
         /// Take the audit log away as a file.
@@ -79,8 +81,8 @@ impl Role {
     pub const fn capabilities(self) -> &'static [Capability] {
         use Capability::{
             ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity,
-            HandOverSecret, ImportBillers, RetryDeliveries, RunMigrations, RunWaves, SuspendBiller,
-            ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
+            HandOverSecret, ImportBillers, RetryDeliveries, ReviewVendor, RunMigrations, RunWaves,
+            SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
         };
         match self {
             Self::AccountManager => {
@@ -112,8 +114,9 @@ impl Role {
                 RetryDeliveries,
                 ViewActivity,
                 ViewPerformance,
+                ReviewVendor,
             ],
-            Self::VendorReview => &[ViewBillers, ViewPerformance],
+            Self::VendorReview => &[ViewBillers, ViewPerformance, ReviewVendor],
             Self::Support => &[ViewBillers],
             Self::PlatformOwner => &[
                 ViewBillers,
@@ -132,6 +135,7 @@ impl Role {
                 EndSessions,
                 ExportActivity,
                 ViewPerformance,
+                ReviewVendor,
             ],
             Self::Auditor => &[ViewBillers, ViewDeliveries, ViewPerformance, ViewActivity, ExportActivity],
         }

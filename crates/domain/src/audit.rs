@@ -78,6 +78,16 @@ words! {
         EmergencyStarted = "emergency.started", "Emergency off";
         /// A second person kept or lifted an emergency.
         EmergencyDecided = "emergency.decided", "Emergency looked at";
+        /// What the vendor promised was set, changed or taken back.
+        ObjectiveChanged = "objective.changed", "Objective changed";
+        /// A maintenance window was proposed.
+        MaintenanceProposed = "maintenance.proposed", "Maintenance proposed";
+        /// A second person approved or declined a maintenance window.
+        MaintenanceDecided = "maintenance.decided", "Maintenance decided";
+        /// Somebody opened, changed, annotated or closed an incident of the vendor.
+        IncidentChanged = "incident.changed", "Incident changed";
+        /// The report of a month was taken down for good.
+        ReportTaken = "report.taken", "Report taken";
         /// A delivery was sent again by hand.
         DeliveryRetried = "delivery.retried", "Delivery retried";
         /// The audit log was exported.
@@ -119,6 +129,8 @@ words! {
         UseCaseDefault = "use_case_default", "Default of use cases";
         /// An emergency of everyone.
         Emergency = "emergency", "Emergency";
+        /// The vendor's performance: an objective, a maintenance window, an incident or a report, by id.
+        Vendor = "vendor", "Vendor's performance";
         /// The audit log itself.
         Activity = "activity", "Activity";
     }

@@ -276,4 +276,14 @@ row_id! {
     CallId;
     /// One scan for drift.
     ScanId;
+    /// One promise of the vendor.
+    ObjectiveId;
+    /// One maintenance window.
+    MaintenanceId;
+    /// One incident of the vendor.
+    IncidentId;
+    /// One alert.
+    AlertId;
+    /// One message that tells of an alert.
+    MessageId;
 }

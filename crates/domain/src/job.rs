@@ -19,6 +19,10 @@ words! {
         EmergencyNews = "emergency_news", "News of an emergency";
         /// Probes the vendor.
         Probe = "probe", "Probe";
+        /// Judges what was measured: incidents, budgets, alerts.
+        Watch = "watch", "Watch over the vendor";
+        /// Tells one receiver of one alert.
+        AlertMessage = "alert_message", "Alert";
         /// Carries the move of a biller's users on.
         Migration = "migration", "Users' move";
         /// Removes what has expired: sessions, login attempts, forgotten uploads.

@@ -41,8 +41,9 @@ pub mod user_move;
 pub mod wave;
 
 pub use id::{
-    Bid, CallId, ChangeId, ChangeRequestId, DeliveryId, EmergencyId, EventId, ImportId, InvalidId, JobId,
-    MigrationId, Portfolio, ProposalId, RunId, ScanId, ScheduleId, Slug, WaveId,
+    AlertId, Bid, CallId, ChangeId, ChangeRequestId, DeliveryId, EmergencyId, EventId, ImportId, IncidentId,
+    InvalidId, JobId, MaintenanceId, MessageId, MigrationId, ObjectiveId, Portfolio, ProposalId, RunId, ScanId,
+    ScheduleId, Slug, WaveId,
 };
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;

@@ -72,7 +72,7 @@ pub(crate) async fn attempt(console: &Console, job: &Job) -> Result<After, Servi
         return Ok(After::Again { at, why: delivery.last_error.unwrap_or_default() });
     }
     let outcome = match console.settings.receivers.iter().find(|to| to.name == delivery.endpoint) {
-        Some(receiver) => post(console, receiver, &delivery, body.to_string()).await,
+        Some(receiver) => post_signed(console, receiver, &delivery.event.to_string(), body.to_string()).await,
         None => Outcome::Hopeless {
             status: None,
             why: format!(
@@ -85,18 +85,31 @@ pub(crate) async fn attempt(console: &Console, job: &Job) -> Result<After, Servi
 }
 
 /// What came of one attempt.
-enum Outcome {
+pub(crate) enum Outcome {
+    /// The receiver has it.
     Accepted(StatusCode),
-    Failed { status: Option<StatusCode>, why: String },
-    Hopeless { status: Option<StatusCode>, why: String },
+    /// It may go better later.
+    Failed {
+        /// The receiver's answer, where one came.
+        status: Option<StatusCode>,
+        /// Why, for people.
+        why: String,
+    },
+    /// It will never go.
+    Hopeless {
+        /// The receiver's answer, where one came.
+        status: Option<StatusCode>,
+        /// Why, for people.
+        why: String,
+    },
 }
 
-async fn post(console: &Console, receiver: &Receiver, delivery: &Delivery, body: String) -> Outcome {
+/// Posts a body, signed as a Standard Webhook; receivers fold what has the same id.
+pub(crate) async fn post_signed(console: &Console, receiver: &Receiver, id: &str, body: String) -> Outcome {
     let failed = |why: String| Outcome::Failed { status: None, why };
-    let id = delivery.event.to_string();
     let at = console.now().seconds();
     let signature =
-        Webhook::new(receiver.secret.expose_secret()).and_then(|hook| hook.sign(&id, at, body.as_bytes()));
+        Webhook::new(receiver.secret.expose_secret()).and_then(|hook| hook.sign(id, at, body.as_bytes()));
     let Ok(signature) = signature else {
         return failed(format!(
             "The secret of the receiver {:?} cannot be used: it must be \"whsec_\" and base64.",

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use domain::{migration::MailRules, plan::PlanSettings, policy::NewBillerPolicy};
+use domain::{
+    migration::MailRules,
+    performance::{ContractZone, CreditTier},
+    plan::PlanSettings,
+    policy::NewBillerPolicy,
+};
 use secrecy::SecretString;
 use url::Url;
 
@@ -10,7 +15,11 @@ use crate::zone::Zone;
 pub use crate::{
     company_sign_in::{CompanySignIn, SignOut},
     launch::{LaunchKeys, LaunchSettings},
-    performance::probe::ProbeSettings,
+    performance::{
+        alerts::{AlertSettings, MailSettings},
+        probe::ProbeSettings,
+        watch::WatchSettings,
+    },
 };
 
 /// Configuration of the use cases. The server fills it from the configuration file.
@@ -42,6 +51,23 @@ pub struct Settings {
     pub receivers: Vec<Receiver>,
     /// How the vendor is probed.
     pub probes: ProbeSettings,
+    /// What the contract with the vendor says.
+    pub contract: Contract,
+    /// When incidents begin and end.
+    pub watch: WatchSettings,
+    /// Who is told of alerts.
+    pub alerts: AlertSettings,
+}
+
+/// What the contract with the vendor says of its report.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// Where its months begin and end.
+    pub zone: ContractZone,
+    /// What a promise that was not kept is worth.
+    pub tiers: Vec<CreditTier>,
+    /// Days after a month's end within which a credit has to be claimed.
+    pub claim_within_days: u16,
 }
 
 /// How users are moved.

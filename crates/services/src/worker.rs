@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Console, ServiceError, bulk_enable, clean_up, deliver_events, drift,
     engine::{self, Carried},
-    performance::probe,
+    performance::{alerts, probe, watch},
     schedule_use_cases, use_case_news,
 };
 
@@ -65,6 +65,7 @@ pub async fn prepare(console: &Console) -> Result<(), ServiceError> {
     if console.settings.probes.every_minutes.is_some() {
         console.enqueue(&mut tx, JobKind::Probe, "all").await?;
     }
+    console.enqueue(&mut tx, JobKind::Watch, "all").await?;
     drift::scan::prepare(console, &mut tx).await?;
     tx.commit_bookkeeping(Bookkeeping::Expiry).await?;
     Ok(())
@@ -125,6 +126,11 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
             probe::round(console).await?;
             Ok(After::Again { at: begun.plus(pause), why: "recurring".to_owned() })
         }
+        JobKind::Watch => {
+            watch::look(console).await?;
+            Ok(After::Again { at: console.now().plus(watch::EVERY), why: "recurring".to_owned() })
+        }
+        JobKind::AlertMessage => alerts::attempt(console, job).await,
         JobKind::Migration => {
             crate::migration::carry_on(console, job.subject.parse().map_err(|_| unknown())?).await
         }

@@ -35,6 +35,8 @@ pub enum Bookkeeping {
     Observation,
     /// Calls to the vendor were measured.
     Measurements,
+    /// What was measured was judged, or somebody was told of it.
+    Watch,
     /// A move of users got on.
     UsersMove,
     /// Made-up data of the sandbox.
@@ -54,6 +56,7 @@ impl Bookkeeping {
             Self::WaveProgress => "wave progress",
             Self::Observation => "observation",
             Self::Measurements => "measurements",
+            Self::Watch => "watch over the vendor",
             Self::UsersMove => "users' move",
             Self::SampleData => "sample data",
         }

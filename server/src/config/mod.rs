@@ -8,6 +8,7 @@ mod migration;
 mod oidc;
 mod probes;
 mod schedules;
+mod vendor_review;
 
 use std::{net::SocketAddr, num::NonZeroU32, path::Path};
 
@@ -35,6 +36,7 @@ pub use self::migration::MigrationSection;
 pub use self::oidc::OidcSection;
 pub use self::probes::ProbesConfig;
 pub use self::schedules::SchedulesConfig;
+pub use self::vendor_review::{AlertsSection, ContractSection, IncidentsSection};
 
 /// The commented defaults; also the manual (`ciam-console config`).
 pub const DEFAULTS: &str = include_str!("../../../config.default.toml");
@@ -84,6 +86,12 @@ pub struct Config {
     pub sessions: SessionsConfig,
     /// How the vendor is probed.
     pub probes: ProbesConfig,
+    /// What the contract with the vendor says.
+    pub contract: ContractSection,
+    /// When incidents of the vendor begin and end.
+    pub incidents: IncidentsSection,
+    /// Who is told of alerts.
+    pub alerts: AlertsSection,
     /// Who may show the console in a frame.
     pub embedding: EmbeddingConfig,
     /// The embedded stand-in.
@@ -356,6 +364,9 @@ impl Config {
         self.migration.check()?;
         self.launch.settings()?;
         self.oidc.settings()?;
+        self.contract.settings()?;
+        self.incidents.settings()?;
+        self.alerts.settings()?;
         Ok(self)
     }
 

@@ -1,12 +1,28 @@
 //! How well the vendor keeps its promise: what is counted of every call, how latencies are kept so that percentiles of
 //! any window are right, and what availability means.
 
+mod alert;
+mod budget;
 mod call;
+mod credit;
+mod exclusion;
+mod incident;
 mod latencies;
 mod minutes;
+mod month;
+mod objective;
 mod window;
 
+pub use alert::{Alert, AlertBody, AlertData, AlertKey, AlertState};
+pub use budget::{Alarm, Burn, FEWEST_BAD, FEWEST_CALLS, Pace, Standing, Verdict, burn_down};
 pub use call::{CallKey, CallOutcome, CallSource, FailedCall, Tally};
+pub use credit::{CreditTier, credit};
+pub use exclusion::{Excluded, InvalidWindow, Maintenance, MaintenanceState, Whose};
+pub use incident::{Health, Incident, IncidentFacts, IncidentNote, IncidentRule, IncidentState};
 pub use latencies::{Latencies, WORST_ERROR};
 pub use minutes::{BrokenCells, Cell, Hour};
+pub use month::{ContractZone, InvalidMonth, Month, UnknownZone};
+pub use objective::{
+    Count, Indicator, InvalidLimit, InvalidTarget, Objective, OperationGroup, Target, Window,
+};
 pub use window::{Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, Minute, Range, Series, Span};

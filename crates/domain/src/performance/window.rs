@@ -77,6 +77,29 @@ impl Range {
         self.from <= minute && minute < self.to
     }
 
+    /// The minutes that lie in both; empty when there is none.
+    #[must_use]
+    pub fn overlap(self, other: Self) -> Self {
+        Self { from: self.from.max(other.from), to: self.to.min(other.to) }
+    }
+
+    /// The whole days (UTC) in it; empty when there is none.
+    #[must_use]
+    pub const fn whole_days(self) -> Self {
+        let first = self.from.0.div_euclid(MINUTES_PER_DAY)
+            + if self.from.0.rem_euclid(MINUTES_PER_DAY) == 0 { 0 } else { 1 };
+        let end = self.to.0.div_euclid(MINUTES_PER_DAY);
+        Self { from: Minute(first * MINUTES_PER_DAY), to: Minute(end * MINUTES_PER_DAY) }
+    }
+
+    /// The days (UTC) that it touches, each cut to what lies in the range.
+    pub fn by_day(self) -> impl Iterator<Item = Self> {
+        let days = self.from.day()..=Minute(self.to.0 - 1).day();
+        let day =
+            |day: i64| Self { from: Minute(day * MINUTES_PER_DAY), to: Minute((day + 1) * MINUTES_PER_DAY) };
+        days.map(move |number| day(number).overlap(self)).filter(|day| !day.is_empty())
+    }
+
     /// The range of the same length right before this one.
     #[must_use]
     pub fn before(&self) -> Self {

@@ -18,8 +18,8 @@ use crate::samples::{NOW, bid, person, person_of, portfolio, run, standing};
 
 use Capability::{
     AnnounceBillers, ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity,
-    HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, RetryDeliveries, RunMigrations, RunWaves,
-    SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
+    HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, RetryDeliveries, ReviewVendor, RunMigrations,
+    RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
 };
 use Role::{AccountManager, Auditor, Ops, PlatformOwner, Product, Support, VendorReview};
 
@@ -35,6 +35,7 @@ const fn roles_that_may(capability: Capability) -> &'static [Role] {
         ImportBillers | RunMigrations | RetryDeliveries => &[Ops, PlatformOwner],
         ViewDeliveries => &[Ops, PlatformOwner, Auditor],
         ViewPerformance => &[Product, Ops, VendorReview, PlatformOwner, Auditor],
+        ReviewVendor => &[Ops, VendorReview, PlatformOwner],
         ViewActivity => &[AccountManager, Product, Ops, PlatformOwner, Auditor],
         ExportActivity => &[PlatformOwner, Auditor],
         EndSessions => &[PlatformOwner],

@@ -14,6 +14,7 @@ mod launch;
 mod login;
 mod migration;
 mod names;
+mod objectives;
 mod performance;
 mod plan;
 mod policy;

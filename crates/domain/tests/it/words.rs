@@ -15,7 +15,10 @@ use domain::{
         RowState, SaltEncoding, SaltOrder, ShaFunction, SourceField, Verdict,
     },
     object::{ObjectKind, Origin},
-    performance::{CallOutcome, CallSource, Span},
+    performance::{
+        AlertState, CallOutcome, CallSource, IncidentState, MaintenanceState, OperationGroup, Pace, Span,
+        Whose, Window,
+    },
     run::{FailureKind, RunKind, RunState, StepKind, StepState},
     user_move::UserMoveState,
     wave::{WaveItemState, WaveState},
@@ -43,6 +46,13 @@ fn words_of_billers_and_runs_are_stable() {
         CallOutcome: "ok client_error conflict rate_limited server_error timeout network circuit_open";
         CallSource: "work probe";
         Span: "1h 24h 7d 30d 365d";
+        OperationGroup: "admin identity import identity_system system oauth discovery";
+        Window: "month rolling_30d";
+        Pace: "fast steady slow";
+        Whose: "vendor ours";
+        MaintenanceState: "proposed approved declined";
+        IncidentState: "open closed";
+        AlertState: "firing resolved";
         CiamStatus: "not_enabled enabling enabled suspending suspended resuming";
         RunKind: "enable abandon suspend resume change_use_cases apply_settings";
         RunState: "queued running failed succeeded superseded";
@@ -80,7 +90,7 @@ fn words_of_use_cases_are_stable() {
 #[test]
 fn words_of_work_and_lists_are_stable() {
     stable! {
-        JobKind: "run delivery wave schedule emergency_news probe migration cleanup drift_scan";
+        JobKind: "run delivery wave schedule emergency_news probe watch alert_message migration cleanup drift_scan";
         EventKind: "biller.enabled biller.suspended biller.resumed biller.use_cases_changed biller.failed";
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";
@@ -94,12 +104,12 @@ fn words_of_access_and_audit_are_stable() {
     stable! {
         Role: "account_manager product ops vendor_review platform_owner support auditor";
         Capability: "view_billers import_billers enable_biller suspend_biller run_waves change_use_cases change_settings hand_over_secret edit_handover \
-            run_migrations view_deliveries retry_deliveries view_performance view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
-        SubjectKind: "biller wave import delivery session settings use_case_default emergency activity";
+            run_migrations view_deliveries retry_deliveries view_performance review_vendor view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
+        SubjectKind: "biller wave import delivery session settings use_case_default emergency vendor activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
             vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed settings.requested settings.request_closed drift.ignored drift.scan_asked wave.started wave.went_on wave.ended \
             use_cases.chosen use_cases.scheduled use_cases.withdrawn use_cases.not_applied use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
-            migration.exported emergency.started emergency.decided delivery.retried \
+            migration.exported emergency.started emergency.decided objective.changed maintenance.proposed maintenance.decided incident.changed report.taken delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
     }
 }

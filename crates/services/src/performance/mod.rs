@@ -1,5 +1,12 @@
-//! The vendor's performance: recording calls, probing on a schedule, and what the pages show of it.
+//! The vendor's performance: recording calls, probing on a schedule, what was promised, what went wrong, and what the
+//! pages show of it.
 
+pub mod alerts;
+pub mod incidents;
+pub mod maintenance;
+pub mod measure;
+pub mod objectives;
 pub mod probe;
 pub mod record;
 pub mod show;
+pub mod watch;

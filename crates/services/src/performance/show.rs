@@ -135,7 +135,7 @@ fn together(mut sum: Series, all: &BTreeMap<CallKey, Series>) -> Series {
     sum
 }
 
-fn prober(console: &Console, last: Option<Minute>) -> Prober {
+pub(super) fn prober(console: &Console, last: Option<Minute>) -> Prober {
     match (console.settings.probes.every_minutes, last) {
         (None, _) => Prober::Off,
         (Some(_), None) => Prober::Beginning,

@@ -35,5 +35,6 @@ mod sessions;
 mod setting_requests;
 mod use_case_news;
 mod use_cases;
+mod vendor_review;
 mod waves;
 mod world;

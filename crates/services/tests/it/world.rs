@@ -15,6 +15,7 @@ use domain::{
     audit::ChainedEntry,
     biller::{Biller, BillerDraft, PortfolioSaid},
     migration::MailRules,
+    performance::IncidentRule,
     plan::{ClientAuth, PlanSettings},
     policy::NewBillerPolicy,
 };
@@ -23,7 +24,9 @@ use secureauth::{AuthMethod, Credentials, Limits, RetryPolicy, SecureAuth, Secur
 use services::{
     Console, Settings, deliver_events,
     performance::record::CallRecorder,
-    settings::{Environment, Key, MigrationSettings, ProbeSettings, Receiver},
+    settings::{
+        AlertSettings, Contract, Environment, Key, MigrationSettings, ProbeSettings, Receiver, WatchSettings,
+    },
     worker,
     zone::Zone,
 };
@@ -327,6 +330,9 @@ fn settings() -> Settings {
         zone: Zone::named("America/Chicago").expect("zone"),
         receivers: vec![receiver("portal", "http://127.0.0.1:9/events")],
         probes: ProbeSettings::OFF,
+        contract: Contract { zone: "UTC".parse().expect("zone"), tiers: Vec::new(), claim_within_days: 30 },
+        watch: WatchSettings { rule: IncidentRule { open_after: 3, close_after: 5 } },
+        alerts: AlertSettings::default(),
     }
 }
 

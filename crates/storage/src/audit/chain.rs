@@ -52,6 +52,7 @@ pub(crate) fn topics(entry: &AuditEntry) -> Vec<Topic> {
         | SubjectKind::Settings
         | SubjectKind::UseCaseDefault
         | SubjectKind::Emergency
+        | SubjectKind::Vendor
         | SubjectKind::Activity => None,
     };
     own.into_iter().chain([Topic::Activity]).collect()

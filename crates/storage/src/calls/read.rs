@@ -178,3 +178,51 @@ pub async fn failed(conn: &mut Conn, query: &FailedQuery) -> Result<Vec<FailedCa
     sql.push(" ORDER BY at DESC, id DESC LIMIT ").bind(limit(query.limit));
     sql.all::<FailedRow>(conn).await?.into_iter().map(FailedRow::call).collect()
 }
+
+/// Goes through every minute of a range in which something was called, in no particular order.
+///
+/// # Errors
+/// As [`series`].
+pub async fn each_minute(
+    conn: &mut Conn,
+    range: Range,
+    mut visit: impl FnMut(&CallKey, Minute, &Cell),
+) -> Result<(), StorageError> {
+    if range.is_empty() {
+        return Ok(());
+    }
+    for row in rows_of_hours(conn, range, None).await? {
+        let at = Place { table: "call_hours", row: &row.operation };
+        let hour: Hour = at.word("minutes", &row.text)?;
+        let key = row.key("call_hours")?;
+        for (place, cell) in hour.iter() {
+            let minute = Minute(row.at * MINUTES_PER_HOUR + i64::from(place));
+            if range.contains(minute) {
+                visit(&key, minute, cell);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Goes through whole days (UTC) of a range in which something was called, with the minutes in which it was; a range
+/// that begins or ends within a day is narrowed to whole days.
+///
+/// # Errors
+/// As [`series`].
+pub async fn each_day(
+    conn: &mut Conn,
+    range: Range,
+    mut visit: impl FnMut(&CallKey, Minute, &Cell, i64),
+) -> Result<(), StorageError> {
+    let whole = range.whole_days();
+    if whole.is_empty() {
+        return Ok(());
+    }
+    for row in rows_of_days(conn, whole, None).await? {
+        let at = Place { table: "call_days", row: &row.operation };
+        let total: Cell = at.word("total", &row.text)?;
+        visit(&row.key("call_days")?, Minute(row.at * MINUTES_PER_DAY), &total, row.known);
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Calendar months in the contract's time zone.
+
+use std::{fmt, str::FromStr};
+
+use jiff::{civil::Date, tz::TimeZone};
+use thiserror::Error;
+
+use super::window::{Minute, Range};
+use crate::Timestamp;
+
+/// The contract's time zone, by its IANA name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractZone {
+    name: String,
+    zone: TimeZone,
+}
+
+/// A name that no time zone has.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0:?} is no time zone: give an IANA name, e.g. \"America/New_York\" or \"UTC\"")]
+pub struct UnknownZone(String);
+
+impl FromStr for ContractZone {
+    type Err = UnknownZone;
+
+    fn from_str(name: &str) -> Result<Self, UnknownZone> {
+        let zone = TimeZone::get(name).map_err(|_| UnknownZone(name.to_owned()))?;
+        Ok(Self { name: name.to_owned(), zone })
+    }
+}
+
+impl fmt::Display for ContractZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// A calendar month, `2026-11`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    year: i16,
+    month: i8,
+}
+
+/// A text that is no month.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0:?} is no month: give year and month, e.g. 2026-11")]
+pub struct InvalidMonth(String);
+
+impl FromStr for Month {
+    type Err = InvalidMonth;
+
+    fn from_str(text: &str) -> Result<Self, InvalidMonth> {
+        let wrong = || InvalidMonth(text.to_owned());
+        let (year, month) = text.split_once('-').ok_or_else(wrong)?;
+        if year.len() != 4 || month.len() != 2 {
+            return Err(wrong());
+        }
+        let year = year.parse().ok().filter(|year| (1970..=9000).contains(year)).ok_or_else(wrong)?;
+        let month = month.parse().ok().filter(|month| (1..=12).contains(month)).ok_or_else(wrong)?;
+        Ok(Self { year, month })
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+const NAMES: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+impl Month {
+    /// The month in which an instant lies, where the contract is.
+    #[must_use]
+    pub fn of(at: Timestamp, zone: &ContractZone) -> Self {
+        let date = jiff::Timestamp::from_second(at.seconds())
+            .map_or(Date::ZERO, |at| at.to_zoned_datetime(zone.zone.clone()).date());
+        Self { year: date.year().max(1970), month: date.month() }
+    }
+
+    /// The month after.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self.month {
+            12 => Self { year: self.year.saturating_add(1), month: 1 },
+            month => Self { year: self.year, month: month + 1 },
+        }
+    }
+
+    /// The month before.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        match self.month {
+            1 => Self { year: self.year.saturating_sub(1), month: 12 },
+            month => Self { year: self.year, month: month - 1 },
+        }
+    }
+
+    /// Its minutes: from midnight of its first day to midnight after its last one, where the contract is. A month in
+    /// which clocks are changed has an hour less or more.
+    #[must_use]
+    pub fn range(self, zone: &ContractZone) -> Range {
+        Range { from: self.begins(zone), to: self.next().begins(zone) }
+    }
+
+    fn begins(self, zone: &ContractZone) -> Minute {
+        // Where midnight does not exist, the day begins with the first instant that does.
+        let first = Date::new(self.year, self.month, 1).ok();
+        let start = first.and_then(|date| date.to_zoned_datetime(zone.zone.clone()).ok());
+        Minute(start.map_or(0, |at| at.timestamp().as_second().div_euclid(60)))
+    }
+
+    /// The instant that lies so many days after its end, at midnight where the contract is.
+    #[must_use]
+    pub fn days_after(self, days: u16, zone: &ContractZone) -> Timestamp {
+        let next = self.next();
+        let date = Date::new(next.year, next.month, 1)
+            .ok()
+            .and_then(|date| date.checked_add(jiff::Span::new().days(i64::from(days))).ok());
+        let at = date.and_then(|date| date.to_zoned_datetime(zone.zone.clone()).ok());
+        at.map_or(Timestamp::default(), |at| Timestamp::from_micros(at.timestamp().as_microsecond()))
+    }
+
+    /// In words: `November 2026`.
+    #[must_use]
+    pub fn label(self) -> String {
+        let place = usize::try_from(self.month - 1).unwrap_or_default();
+        format!("{} {}", NAMES.get(place).copied().unwrap_or_default(), self.year)
+    }
+}

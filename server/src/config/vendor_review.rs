@@ -1,0 +1,145 @@
+//! The contract with the vendor, when incidents begin and end, and who is told of alerts.
+
+use domain::performance::{CreditTier, IncidentRule, Target};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use services::{
+    performance::alerts::check_mail_server,
+    settings::{AlertSettings, Contract, MailSettings, WatchSettings},
+};
+use url::Url;
+
+use super::{ConfigError, ReceiverConfig};
+
+/// What the contract with the vendor says of its report.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContractSection {
+    /// Where its months begin and end.
+    pub time_zone: String,
+    /// Days after a month's end within which a credit has to be claimed.
+    pub claim_within_days: u16,
+    /// What a promise that was not kept is worth.
+    pub credit_tiers: Vec<CreditTierConfig>,
+}
+
+/// A step of the contract's credits.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreditTierConfig {
+    /// Below this share, in percent.
+    pub below: String,
+    /// The credit, in percent of the month's fee.
+    pub credit_percent: u8,
+}
+
+/// When incidents begin and end.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IncidentsSection {
+    /// Minutes down, one after the other, that open one.
+    pub open_after_minutes: usize,
+    /// Minutes up, one after the other, that close one.
+    pub close_after_minutes: usize,
+}
+
+/// Who is told of alerts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlertsSection {
+    /// Where people open the console; empty where messages name no address.
+    pub console_url: String,
+    /// Signed webhooks.
+    #[serde(default)]
+    pub webhooks: Vec<ReceiverConfig>,
+    /// E-mail.
+    pub mail: MailSection,
+}
+
+/// How e-mail is sent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSection {
+    /// The mail server; empty where nobody is written to.
+    pub server: SecretString,
+    /// The sender.
+    pub from: String,
+    /// Who is written to.
+    pub to: Vec<String>,
+}
+
+impl ContractSection {
+    /// As the use cases take it.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] names the key and the cure.
+    pub fn settings(&self) -> Result<Contract, ConfigError> {
+        let zone = self.time_zone.parse().map_err(|error| wrong("contract.time_zone", error))?;
+        let tiers = self.credit_tiers.iter().map(|tier| {
+            let below: Target =
+                tier.below.parse().map_err(|error| wrong("contract.credit_tiers.below", error))?;
+            Ok(CreditTier { below, credit_percent: tier.credit_percent })
+        });
+        let tiers = tiers.collect::<Result<_, ConfigError>>()?;
+        Ok(Contract { zone, tiers, claim_within_days: self.claim_within_days })
+    }
+}
+
+impl IncidentsSection {
+    /// As the use cases take it.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] names the key and the cure.
+    pub fn settings(&self) -> Result<WatchSettings, ConfigError> {
+        let range = 1..=60;
+        if !range.contains(&self.open_after_minutes) {
+            return Err(wrong("incidents.open_after_minutes", "give 1 to 60 minutes"));
+        }
+        if !range.contains(&self.close_after_minutes) {
+            return Err(wrong("incidents.close_after_minutes", "give 1 to 60 minutes"));
+        }
+        let rule =
+            IncidentRule { open_after: self.open_after_minutes, close_after: self.close_after_minutes };
+        Ok(WatchSettings { rule })
+    }
+}
+
+impl AlertsSection {
+    /// As the use cases take it.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] names the key and the cure.
+    pub fn settings(&self) -> Result<AlertSettings, ConfigError> {
+        let console_url = match self.console_url.as_str() {
+            "" => None,
+            text => Some(Url::parse(text).map_err(|error| wrong("alerts.console_url", error))?),
+        };
+        let mut names: Vec<&str> = self.webhooks.iter().map(|hook| hook.name.as_str()).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(wrong("alerts.webhooks", "two have the same name: give each its own"));
+        }
+        let webhooks = self.webhooks.iter().cloned().map(Into::into).collect();
+        Ok(AlertSettings { webhooks, mail: self.mail.settings()?, console_url })
+    }
+}
+
+impl MailSection {
+    fn settings(&self) -> Result<Option<MailSettings>, ConfigError> {
+        if self.server.expose_secret().is_empty() {
+            return Ok(None);
+        }
+        check_mail_server(self.server.expose_secret()).map_err(|error| wrong("alerts.mail.server", error))?;
+        let to: Result<Vec<_>, _> = self.to.iter().map(|address| address.parse()).collect();
+        let to = to.map_err(|error| wrong("alerts.mail.to", error))?;
+        if to.is_empty() {
+            return Err(wrong("alerts.mail.to", "give at least one address, or no server"));
+        }
+        let from = self.from.parse().map_err(|error| wrong("alerts.mail.from", error))?;
+        Ok(Some(MailSettings { server: self.server.clone(), from, to }))
+    }
+}
+
+fn wrong(key: &'static str, problem: impl std::fmt::Display) -> ConfigError {
+    ConfigError::Value { key, problem: problem.to_string() }
+}
