@@ -1,7 +1,7 @@
 //! Every URL of the console, built in one place.
 
 use domain::{
-    Bid, ChangeRequestId, DeliveryId, ImportId, ProposalId, RunId, WaveId,
+    Bid, ChangeRequestId, DeliveryId, ImportId, IncidentId, ObjectiveId, ProposalId, RunId, WaveId,
     settings::{Layer, Section},
     use_case::Choices,
 };
@@ -30,6 +30,10 @@ pub const WAVE_NEW: &str = "/waves/new";
 pub const MIGRATIONS: &str = "/migrations";
 /// How well the vendor performs.
 pub const PERFORMANCE: &str = "/performance";
+/// What the vendor promised, and the maintenance that is left out.
+pub const OBJECTIVES: &str = "/performance/objectives";
+/// Incidents of the vendor.
+pub const INCIDENTS: &str = "/performance/incidents";
 /// The list of event deliveries.
 pub const DELIVERIES: &str = "/deliveries";
 /// The audit log.
@@ -95,6 +99,20 @@ pub mod act {
     pub const MAP_MIGRATION: &str = "/do/map_migration";
     /// Starts, pauses or resumes the reset e-mails of a move.
     pub const MAIL_RESETS: &str = "/do/mail_resets";
+    /// Sets what the vendor promised.
+    pub const SET_OBJECTIVE: &str = "/do/set_objective";
+    /// Takes an objective back.
+    pub const RETIRE_OBJECTIVE: &str = "/do/retire_objective";
+    /// Proposes a maintenance window.
+    pub const PROPOSE_MAINTENANCE: &str = "/do/propose_maintenance";
+    /// Approves or declines a maintenance window.
+    pub const DECIDE_MAINTENANCE: &str = "/do/decide_maintenance";
+    /// Opens an incident of the vendor.
+    pub const OPEN_INCIDENT: &str = "/do/open_incident";
+    /// Changes what is known of an incident.
+    pub const EDIT_INCIDENT: &str = "/do/edit_incident";
+    /// Writes a note beside an incident.
+    pub const NOTE_INCIDENT: &str = "/do/note_incident";
     /// Starts a wave.
     pub const START_WAVE: &str = "/do/start_wave";
     /// Lets a wave go on after its pilot.
@@ -269,6 +287,18 @@ pub fn import(id: ImportId) -> String {
 #[must_use]
 pub fn wave(id: WaveId) -> String {
     format!("{WAVES}/{id}")
+}
+
+/// One objective, to be changed.
+#[must_use]
+pub fn objective(id: ObjectiveId) -> String {
+    format!("{OBJECTIVES}?change={id}#set")
+}
+
+/// One incident of the vendor.
+#[must_use]
+pub fn incident(id: IncidentId) -> String {
+    format!("{INCIDENTS}/{id}")
 }
 
 /// One delivery.

@@ -84,7 +84,7 @@ fn is_name(text: &str) -> bool {
 }
 
 /// `2026-11-25T14:10` (UTC), as an input of type `datetime-local` writes it.
-fn minute(text: &str) -> Option<Minute> {
+pub(crate) fn minute(text: &str) -> Option<Minute> {
     let at: jiff::civil::DateTime = text.parse().ok()?;
     let instant: jiff::Timestamp = format!("{at}Z").parse().ok()?;
     Some(Minute::of(Timestamp::from_micros(instant.as_microsecond())))

@@ -20,7 +20,7 @@ use crate::pages::{
     migration::{MigrationPage, MigrationsPage},
     nowhere::NowherePage,
     overview::OverviewPage,
-    performance::PerformancePage,
+    performance::{IncidentPage, IncidentsPage, ObjectivesPage, PerformancePage},
     resume::ResumePage,
     secret::SecretPage,
     sessions::SessionsPage,
@@ -71,6 +71,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/deliveries") view=DeliveriesPage ssr=ASYNC />
                 <Route path=path!("/deliveries/:id") view=DeliveryPage ssr=ASYNC />
                 <Route path=path!("/performance") view=PerformancePage ssr=ASYNC />
+                <Route path=path!("/performance/objectives") view=ObjectivesPage ssr=ASYNC />
+                <Route path=path!("/performance/incidents") view=IncidentsPage ssr=ASYNC />
+                <Route path=path!("/performance/incidents/:id") view=IncidentPage ssr=ASYNC />
                 <Route path=path!("/sessions") view=SessionsPage ssr=ASYNC />
                 <Route path=path!("/activity") view=ActivityPage ssr=ASYNC />
             </FlatRoutes>

@@ -33,6 +33,8 @@ for (const { name, path } of [
   { name: "settings-not-enabled", path: "/billers/100237/settings?section=passwords" },
   { name: "settings-mfa", path: "/billers/100237/settings?section=second_factor" },
   { name: "drift-none", path: "/drift" },
+  { name: "objectives-none", path: "/performance/objectives" },
+  { name: "incidents-none", path: "/performance/incidents" },
   { name: "migrations", path: "/migrations" },
   { name: "migration-none", path: "/billers/100237/migration" },
   { name: "deliveries-none", path: "/deliveries?bid=nobody" },

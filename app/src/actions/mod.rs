@@ -9,6 +9,7 @@ mod post;
 mod sessions;
 mod settings;
 mod use_cases;
+mod vendor_review;
 mod work;
 
 #[cfg(test)]
@@ -28,6 +29,10 @@ mod tests {
         use_cases::{
             ChangeUseCases, DecideEmergency, DeclareNoUsers, EmergencyOff, EmergencyOffEveryone,
             ScheduleUseCases, SetUseCaseDefault, WithdrawUseCases,
+        },
+        vendor_review::{
+            DecideMaintenance, EditIncident, NoteIncident, OpenIncident, ProposeMaintenance, RetireObjective,
+            SetObjective,
         },
         work::{GoOnWave, RetryDelivery, RetryRun, StartWave, TakeBack},
     };
@@ -60,6 +65,13 @@ mod tests {
             (act::EMERGENCY_OFF, EmergencyOff::PATH),
             (act::EMERGENCY_OFF_EVERYONE, EmergencyOffEveryone::PATH),
             (act::DECIDE_EMERGENCY, DecideEmergency::PATH),
+            (act::SET_OBJECTIVE, SetObjective::PATH),
+            (act::RETIRE_OBJECTIVE, RetireObjective::PATH),
+            (act::PROPOSE_MAINTENANCE, ProposeMaintenance::PATH),
+            (act::DECIDE_MAINTENANCE, DecideMaintenance::PATH),
+            (act::OPEN_INCIDENT, OpenIncident::PATH),
+            (act::EDIT_INCIDENT, EditIncident::PATH),
+            (act::NOTE_INCIDENT, NoteIncident::PATH),
             (act::START_WAVE, StartWave::PATH),
             (act::PROPOSE_SETTINGS, ProposeSettings::PATH),
             (act::CONFIRM_SETTINGS, ConfirmSettings::PATH),

@@ -42,8 +42,8 @@ pub mod wave;
 
 pub use id::{
     AlertId, Bid, CallId, ChangeId, ChangeRequestId, DeliveryId, EmergencyId, EventId, ImportId, IncidentId,
-    InvalidId, JobId, MaintenanceId, MessageId, MigrationId, ObjectiveId, Portfolio, ProposalId, RunId, ScanId,
-    ScheduleId, Slug, WaveId,
+    InvalidId, JobId, MaintenanceId, MessageId, MigrationId, ObjectiveId, Portfolio, ProposalId, RunId,
+    ScanId, ScheduleId, Slug, WaveId,
 };
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;

@@ -133,6 +133,9 @@ fn pages() -> Vec<Row<Served>> {
         page("/deliveries", May(ViewDeliveries)),
         page("/deliveries/{id}", May(ViewDeliveries)),
         page("/performance", May(ViewPerformance)),
+        page("/performance/objectives", May(ViewPerformance)),
+        page("/performance/incidents", May(ViewPerformance)),
+        page("/performance/incidents/{id}", May(ViewPerformance)),
         page("/sessions", SignedIn),
         page("/activity", May(ViewActivity)),
     ]
@@ -141,7 +144,7 @@ fn pages() -> Vec<Row<Served>> {
 fn forms() -> Vec<Row<Served>> {
     use Capability::{
         ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ImportBillers,
-        RetryDeliveries, RunMigrations, RunWaves, SuspendBiller,
+        RetryDeliveries, ReviewVendor, RunMigrations, RunWaves, SuspendBiller,
     };
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
@@ -177,6 +180,13 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/emergency_off", MayFor(SuspendBiller)),
         form("/do/emergency_off_everyone", May(RunWaves)),
         form("/do/decide_emergency", May(SuspendBiller)),
+        form("/do/set_objective", May(ReviewVendor)),
+        form("/do/retire_objective", May(ReviewVendor)),
+        form("/do/propose_maintenance", May(ReviewVendor)),
+        form("/do/decide_maintenance", May(ReviewVendor)),
+        form("/do/open_incident", May(ReviewVendor)),
+        form("/do/edit_incident", May(ReviewVendor)),
+        form("/do/note_incident", May(ReviewVendor)),
         form("/do/go_on_wave", May(RunWaves)),
         form("/do/set_use_case_default", May(ChangeUseCases)),
         form("/do/apply_import", May(ImportBillers)),

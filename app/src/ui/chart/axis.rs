@@ -39,6 +39,13 @@ impl TimeAxis {
         Self { range: series.range, step: series.step, stretches: series.buckets.len() }
     }
 
+    /// An axis of whole days (UTC), in which these minutes lie one after the other.
+    pub(crate) fn of_days(days: &[Minute]) -> Self {
+        let day = |minute: Option<&Minute>| minute.map_or(0, |minute| minute.day()) * MINUTES_PER_DAY;
+        let range = Range { from: Minute(day(days.first())), to: Minute(day(days.last()) + MINUTES_PER_DAY) };
+        Self { range, step: MINUTES_PER_DAY, stretches: days.len() }
+    }
+
     /// A stretch in words, e.g. `25 Nov 2026, 14:10–14:20 UTC`.
     pub(crate) fn label(&self, place: usize) -> String {
         let begins = self.begins(place);

@@ -13,6 +13,7 @@ use domain::{
     actor::{Actor, Role},
     biller::{BillerDraft, PortfolioSaid},
     migration::{MailRules, MigrationAct, MigrationState},
+    performance::IncidentRule,
     plan::{ClientAuth, PlanSettings},
     policy::NewBillerPolicy,
 };
@@ -20,7 +21,7 @@ use secureauth::{AuthMethod, Credentials, Limits, SecureAuth, SecureAuthConfig};
 use services::{
     Console, Settings, deliver_events, enable_biller, migration,
     performance::record::CallRecorder,
-    settings::{Environment, Key, MigrationSettings, ProbeSettings},
+    settings::{AlertSettings, Contract, Environment, Key, MigrationSettings, ProbeSettings, WatchSettings},
     worker,
 };
 use storage::{Bookkeeping, OpenOptions, Store, user_migrations};
@@ -183,6 +184,9 @@ fn settings() -> Outcome<Settings> {
         second_person: false,
         receivers: Vec::new(),
         probes: ProbeSettings::OFF,
+        contract: Contract { zone: "UTC".parse()?, tiers: Vec::new(), claim_within_days: 30 },
+        watch: WatchSettings { rule: IncidentRule { open_after: 3, close_after: 10 } },
+        alerts: AlertSettings::default(),
     })
 }
 

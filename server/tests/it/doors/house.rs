@@ -37,6 +37,9 @@ use storage::{
 use crate::console_process::{API_KEY, ConsoleProcess, sandbox};
 
 mod fields;
+mod vendor_review;
+
+use self::vendor_review::INCIDENT;
 
 /// Who stands before a door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +162,7 @@ impl House {
         drop(conn);
         hold_a_wave(&store).await;
         hold_sign_ins_off(&store).await;
+        vendor_review::furnish(&store).await;
         // What waits for a worker that is not there could not be sent again by hand.
         let mut tx = store.begin().await.unwrap();
         events::attempt_failed(&mut tx, delivery, None, "nobody there", None).await.unwrap();
@@ -242,7 +246,9 @@ impl House {
             "/do/ask_migration" | "/do/map_migration" | "/do/mail_resets" => CALM,
             _ => ENABLED,
         };
-        let path = door.path.replace("{bid}", bid).replace("{id}", &self.delivery.to_string());
+        let id =
+            if door.path.contains("incidents") { INCIDENT.to_owned() } else { self.delivery.to_string() };
+        let path = door.path.replace("{bid}", bid).replace("{id}", &id);
         let query = if path == "/events" { format!("?topic=biller:{ENABLED}") } else { String::new() };
         let request = self.request(visitor, door.method.clone(), &format!("{path}{query}"));
         let fields =

@@ -59,7 +59,7 @@ impl House {
             }
             "/do/apply_import" | "/do/discard_import" => one("id", self.upload().await.to_string()),
             "/do/retry_delivery" => one("id", self.delivery.to_string()),
-            _ => self.of_use_cases(path, bid),
+            _ => self.of_use_cases(path, bid).or_else(|| super::vendor_review::fields(path)),
         }
     }
 

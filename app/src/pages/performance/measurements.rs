@@ -7,6 +7,7 @@ use domain::{
 use leptos::prelude::*;
 use services::performance::show::{self, Figures, Performance, Prober};
 
+use super::{Tab, tabs};
 use crate::{
     paths,
     performance_query::{PerformanceQuery, written},
@@ -37,6 +38,7 @@ fn body(query: &PerformanceQuery, seen: Performance) -> impl IntoView + use<> {
     let operations = operations(query, &seen.operations);
     view! {
         <Heading title="Vendor performance" lead="Every call of the console to SecureAuth, and probes that ask when nobody works. Times are UTC." />
+        {tabs(Tab::Measurements)}
         {filters}
         <div class="charts">
             <div id="prober" data-live="">{prober}</div>

@@ -1,0 +1,39 @@
+//! How well SecureAuth performs: measurements, what was promised, what went wrong, the report of a month.
+
+mod incident;
+mod incidents;
+mod measurements;
+mod objectives;
+
+pub(crate) use self::{
+    incident::IncidentPage, incidents::IncidentsPage, measurements::PerformancePage,
+    objectives::ObjectivesPage,
+};
+
+use leptos::prelude::*;
+
+use crate::paths;
+
+/// The parts of the vendor's performance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tab {
+    Measurements,
+    Objectives,
+    Incidents,
+}
+
+/// The way between the parts.
+fn tabs(shown: Tab) -> impl IntoView {
+    let tabs = [
+        (Tab::Measurements, "Measurements", paths::PERFORMANCE),
+        (Tab::Objectives, "Objectives", paths::OBJECTIVES),
+        (Tab::Incidents, "Incidents", paths::INCIDENTS),
+    ];
+    let links = tabs
+        .map(|(tab, label, href)| {
+            let current = (tab == shown).then_some("page");
+            view! { <li><a class="tab-link" href=href aria-current=current>{label}</a></li> }
+        })
+        .collect_view();
+    view! { <nav class="tab-bar" aria-label="Vendor performance"><ul>{links}</ul></nav> }
+}
