@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{client_auth::Authenticated, keys::SigningKeyPair, userinfo::claims};
+use super::{client_auth::Authenticated, keys::SigningKeyPair, token::lifetime, userinfo::claims};
 use crate::{
     call::Call,
     digest::{challenge, fingerprint},
@@ -84,7 +84,7 @@ fn id_token(
         ("iss", json!(call.engine.issuer(workspace))),
         ("aud", json!([client.id])),
         ("iat", json!(now.seconds())),
-        ("exp", json!(now.plus(call.config().token_ttl).seconds())),
+        ("exp", json!(now.plus(lifetime(call, workspace, "id_token_ttl")).seconds())),
         ("auth_time", code.get("auth_time").cloned().unwrap_or_default()),
         ("amr", json!(["pwd"])),
         ("idp", json!(code.text("idp"))),

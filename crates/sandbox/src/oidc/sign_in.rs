@@ -11,14 +11,14 @@ use crate::{
     audit::{self, Event},
     call::Call,
     digest::fingerprint,
-    html,
+    duration, html,
     http_error::Refusal,
     identity::{passwords, users},
     reply::Reply,
     store::{Doc, Fields, Table},
 };
 
-/// How long an authorization code lives: the contract's default of a workspace.
+/// How long an authorization code lives where the workspace says nothing: the contract's default.
 const CODE_TTL: Duration = Duration::from_secs(600);
 
 /// `GET /login`: the form.
@@ -141,6 +141,7 @@ fn note(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, username: &st
 fn grant(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, user: &str, binding: &str) -> String {
     let code = call.engine.random_secret();
     let now = call.now();
+    let ttl = duration::parse(accepted.workspace.text("authorization_code_ttl")).unwrap_or(CODE_TTL);
     let mut doc = Doc::from_iter([
         ("workspace".to_owned(), json!(workspace)),
         ("client".to_owned(), json!(accepted.client.text("client_id"))),
@@ -148,7 +149,7 @@ fn grant(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, user: &str, 
         ("idp".to_owned(), json!(binding)),
         ("redirect_uri".to_owned(), json!(accepted.redirect_uri)),
         ("auth_time".to_owned(), json!(now.seconds())),
-        ("expires_at".to_owned(), json!(now.plus(CODE_TTL).micros())),
+        ("expires_at".to_owned(), json!(now.plus(ttl).micros())),
     ]);
     for name in ["scope", "nonce", "code_challenge"] {
         if let Some(value) = call.query(name) {

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, jwk::JwkSet};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use reqwest::{Method, Url};
-use sandbox::DeactivatedEffect;
+use sandbox::{DeactivatedEffect, ObjectKind};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -308,4 +308,37 @@ async fn a_client_with_keys_of_its_own_needs_no_secret() {
     // The secret it still has no longer counts.
     token(&world, &biller, &redeem(&code, VERIFIER)).await.expect(401);
     ask(assertion(&issuer, soon)).await.expect(200);
+}
+
+/// Changes the organization's settings as its owner would.
+fn settle(world: &World, fields: &Value) {
+    world.sandbox.drift(ObjectKind::Organization, "acme", fields).unwrap();
+}
+
+#[tokio::test]
+async fn codes_and_tokens_live_as_long_as_the_organization_says() {
+    let world = World::new().await;
+    let biller = world.biller("acme").await;
+    settle(
+        &world,
+        &json!({"authorization_code_ttl": "30s", "access_token_ttl": "5m0s", "id_token_ttl": "2m0s"}),
+    );
+    let back = sign_in(&world, &biller, &[]).await;
+    world.clock.advance(Duration::from_secs(31));
+    let late = token(&world, &biller, &redeem(&back["code"], VERIFIER)).await.expect(400).json();
+    assert_eq!(late["error"], "invalid_grant");
+    let back = sign_in(&world, &biller, &[]).await;
+    world.clock.advance(Duration::from_secs(29));
+    let tokens = token(&world, &biller, &redeem(&back["code"], VERIFIER)).await.expect(200).json();
+    assert_eq!(tokens["expires_in"], 300);
+    let claims = tokens["id_token"].as_str().unwrap().split('.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 120);
+    let info = || {
+        let url = format!("{}/userinfo", world.sandbox.issuer("acme"));
+        world.http.get(url).bearer_auth(tokens["access_token"].as_str().unwrap())
+    };
+    send(info()).await.expect(200);
+    world.clock.advance(Duration::from_secs(301));
+    send(info()).await.expect(401);
 }
