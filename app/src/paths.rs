@@ -87,6 +87,8 @@ pub mod act {
     pub const TAKE_BACK: &str = "/do/take_back";
     /// Chooses use cases for a biller.
     pub const CHANGE_USE_CASES: &str = "/do/change_use_cases";
+    /// Begins a test sign-in.
+    pub const START_TEST_SIGN_IN: &str = "/do/start_test_sign_in";
     /// Schedules a change of use cases.
     pub const SCHEDULE_USE_CASES: &str = "/do/schedule_use_cases";
     /// Withdraws a scheduled change of use cases.
@@ -115,6 +117,8 @@ pub mod act {
     pub const NOTE_INCIDENT: &str = "/do/note_incident";
     /// Starts a wave.
     pub const START_WAVE: &str = "/do/start_wave";
+    /// Withdraws a wave that waits for its time.
+    pub const WITHDRAW_WAVE: &str = "/do/withdraw_wave";
     /// Lets a wave go on after its pilot.
     pub const GO_ON_WAVE: &str = "/do/go_on_wave";
     /// Sets the default of use cases of a tier or of everyone.
@@ -197,6 +201,12 @@ pub fn secret(bid: &Bid) -> String {
 #[must_use]
 pub fn biller_use_cases(bid: &Bid) -> String {
     format!("{BILLERS}/{bid}/use-cases")
+}
+
+/// The test sign-in of a biller.
+#[must_use]
+pub fn test_sign_in(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/test-sign-in")
 }
 
 /// Where the form of the switches leads: the preview of a change, without what is chosen.

@@ -63,7 +63,9 @@ pub fn action_of(query: &str) -> WaveAction {
     for (key, value) in form_urlencoded::parse(query.as_bytes()) {
         changes |= key == DO && value == DO_USE_CASES;
         if let (Ok(use_case), Ok(choice)) = (key.parse::<UseCase>(), value.parse::<Choice>()) {
-            patch.0.insert(use_case, choice);
+            patch.switches.insert(use_case, choice);
+        } else if key == OLD_URL {
+            patch.old_url = value.parse().ok();
         }
     }
     if changes { WaveAction::UseCases(patch) } else { WaveAction::Enable }
@@ -75,8 +77,11 @@ pub fn of_action(action: &WaveAction) -> String {
     let WaveAction::UseCases(patch) = action else { return String::new() };
     let mut out = Serializer::new(String::new());
     out.append_pair(DO, DO_USE_CASES);
-    for (use_case, choice) in &patch.0 {
+    for (use_case, choice) in &patch.switches {
         out.append_pair(use_case.as_str(), choice.as_str());
+    }
+    if let Some(old_url) = patch.old_url {
+        out.append_pair(OLD_URL, old_url.as_str());
     }
     out.finish()
 }
@@ -284,9 +289,13 @@ mod tests {
 
     #[test]
     fn what_a_wave_does_reads_back_from_its_query() {
-        let action = action_of("do=use_cases&user_hosting=on&delegated_login=keep&hosted_login=off");
+        let action =
+            action_of("do=use_cases&user_hosting=on&delegated_login=keep&hosted_login=off&old_url=keep");
         assert_eq!(action.label(), "User hosting on, Hosted login off");
         assert_eq!(action_of(&of_action(&action)), action);
+        let old_page = action_of("do=use_cases&old_url=redirect");
+        assert_eq!(old_page.label(), "the old page sends people on");
+        assert_eq!(action_of(&of_action(&old_page)), old_page);
         assert_eq!(action_of("user_hosting=on"), WaveAction::Enable);
     }
 

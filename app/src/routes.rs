@@ -27,6 +27,7 @@ use crate::pages::{
     settings::{BillerSettingsPage, ChangeRequestPage, DefaultSettingsPage, DriftListPage, ProposalPage},
     sign_in::SignInPage,
     suspend::SuspendPage,
+    test_sign_in::TestSignInPage,
     use_case_defaults::UseCaseDefaultsPage,
     use_cases::UseCasesPage,
     use_cases_change::UseCasesChangePage,
@@ -52,6 +53,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/billers/:bid/secret") view=SecretPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/use-cases") view=BillerUseCasesPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/use-cases/change") view=UseCasesChangePage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/test-sign-in") view=TestSignInPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/activity") view=BillerActivityPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/migration") view=MigrationPage ssr=ASYNC />
                 <Route path=path!("/migrations") view=MigrationsPage ssr=ASYNC />

@@ -28,13 +28,13 @@ mod tests {
         },
         use_cases::{
             ChangeUseCases, DecideEmergency, DeclareNoUsers, EmergencyOff, EmergencyOffEveryone,
-            ScheduleUseCases, SetUseCaseDefault, WithdrawUseCases,
+            ScheduleUseCases, SetUseCaseDefault, StartTestSignIn, WithdrawUseCases,
         },
         vendor_review::{
             DecideMaintenance, EditIncident, NoteIncident, OpenIncident, ProposeMaintenance, RetireObjective,
             SetObjective,
         },
-        work::{GoOnWave, RetryDelivery, RetryRun, StartWave, TakeBack},
+        work::{GoOnWave, RetryDelivery, RetryRun, StartWave, TakeBack, WithdrawWave},
     };
     use crate::paths::act;
 
@@ -55,12 +55,14 @@ mod tests {
             (act::TAKE_BACK, TakeBack::PATH),
             (act::CHANGE_USE_CASES, ChangeUseCases::PATH),
             (act::SCHEDULE_USE_CASES, ScheduleUseCases::PATH),
+            (act::START_TEST_SIGN_IN, StartTestSignIn::PATH),
             (act::WITHDRAW_USE_CASES, WithdrawUseCases::PATH),
             (act::DECLARE_NO_USERS, DeclareNoUsers::PATH),
             (act::ASK_MIGRATION, AskMigration::PATH),
             (act::MAP_MIGRATION, MapMigration::PATH),
             (act::MAIL_RESETS, MailResets::PATH),
             (act::GO_ON_WAVE, GoOnWave::PATH),
+            (act::WITHDRAW_WAVE, WithdrawWave::PATH),
             (act::SET_USE_CASE_DEFAULT, SetUseCaseDefault::PATH),
             (act::EMERGENCY_OFF, EmergencyOff::PATH),
             (act::EMERGENCY_OFF_EVERYONE, EmergencyOffEveryone::PATH),

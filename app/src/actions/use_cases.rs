@@ -6,6 +6,7 @@ use services::{
     change_use_cases::{self, ChangeRequest},
     emergency_off as emergency, list_use_cases,
     schedule_use_cases::{self as schedule, ScheduleRequest},
+    test_sign_in,
 };
 
 use super::post::{Done, Form, filled, post};
@@ -93,6 +94,20 @@ pub(super) async fn withdraw_use_cases(
     .await
 }
 
+/// Begins a test sign-in.
+///
+/// # Errors
+/// Never: what is wrong is told on the page of the test.
+#[server(prefix = "/do", endpoint = "start_test_sign_in")]
+pub(super) async fn start_test_sign_in(#[server(default)] bid: String) -> Result<(), ServerFnError> {
+    let page = Bid::parse(&bid).map_or_else(|_| paths::BILLERS.to_owned(), |bid| paths::test_sign_in(&bid));
+    post(Form::on(page.clone()), |console, actor| async move {
+        test_sign_in::start(&console, &actor, &Bid::parse(&bid)?).await?;
+        Ok(Done::at(page, "The way to the sign-in page was gone: see below."))
+    })
+    .await
+}
+
 /// Notes that a biller has no users to move.
 ///
 /// # Errors
@@ -129,7 +144,7 @@ pub(super) async fn set_use_case_default(
         list_use_cases::set_default(&console, &actor, tier.as_deref(), choices, seen.parse()?).await?;
         Ok(Done::at(
             paths::USE_CASE_DEFAULTS,
-            "The default is set. Billers that inherit show the difference.",
+            "The default is set. Below stands how many billers differ from it, and how it is brought about.",
         ))
     })
     .await

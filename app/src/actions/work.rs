@@ -1,8 +1,14 @@
 //! What is done with runs, waves and deliveries.
 
+#![expect(clippy::too_many_arguments, reason = "a form has as many arguments as it has fields")]
+
 use domain::{Bid, DeliveryId, RunId, WaveId, wave::WaveRules};
 use leptos::prelude::*;
-use services::{ServiceError, bulk_enable, deliveries, retry_run as retry, take_back_run as back};
+use services::{
+    ServiceError, bulk_enable, deliveries, retry_run as retry,
+    schedule_wave::{self, WaveTime},
+    take_back_run as back,
+};
 
 use super::post::{Done, Form, filled, post};
 use crate::{
@@ -61,6 +67,9 @@ pub(super) async fn start_wave(
     #[server(default)] stop_above_percent: String,
     #[server(default)] pilot: String,
     #[server(default)] stage: String,
+    #[server(default)] day: String,
+    #[server(default)] time: String,
+    #[server(default)] zone: String,
     #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let selected: Vec<Bid> = bids.split_whitespace().filter_map(|bid| Bid::parse(bid).ok()).collect();
@@ -71,11 +80,15 @@ pub(super) async fn start_wave(
         .keep("pilot", &pilot)
         .keep("stage", &stage)
         .keep("reason", &reason);
+    // An empty day opens nothing: the wave begins at once.
+    let form =
+        if day.is_empty() { form } else { form.keep("day", &day).keep("time", &time).keep("zone", &zone) };
     post(form, |console, actor| async move {
         let rules = rules(&parallel, &stop_above_percent, &pilot, &stage)?;
-        let reason = filled(reason);
-        let wave = bulk_enable::start_of(&console, &actor, &selected, action, rules, reason).await?;
-        Ok(Done::at(paths::wave(wave), "The wave has begun."))
+        let said = if day.is_empty() { "The wave has begun." } else { "The wave waits for its time." };
+        let (reason, time) = (filled(reason), WaveTime { day, time, zone });
+        let wave = bulk_enable::start_at(&console, &actor, &selected, action, rules, reason, &time).await?;
+        Ok(Done::at(paths::wave(wave), said))
     })
     .await
 }
@@ -97,6 +110,20 @@ pub(super) async fn go_on_wave(#[server(default)] id: String) -> Result<(), Serv
     post(Form::on(back.clone()), |console, actor| async move {
         bulk_enable::go_on(&console, &actor, id.parse()?, None).await?;
         Ok(Done::at(back, "The others follow."))
+    })
+    .await
+}
+
+/// Withdraws a wave that waits for its time.
+///
+/// # Errors
+/// Never: what is wrong is told on the next page.
+#[server(prefix = "/do", endpoint = "withdraw_wave")]
+pub(super) async fn withdraw_wave(#[server(default)] id: String) -> Result<(), ServerFnError> {
+    let back = id.parse::<WaveId>().map_or_else(|_| paths::WAVES.to_owned(), paths::wave);
+    post(Form::on(back.clone()), |console, actor| async move {
+        schedule_wave::withdraw(&console, &actor, id.parse()?).await?;
+        Ok(Done::at(back, "Withdrawn: the wave will not begin."))
     })
     .await
 }

@@ -21,6 +21,7 @@ pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod suspend;
+pub(crate) mod test_sign_in;
 pub(crate) mod use_case_defaults;
 pub(crate) mod use_cases;
 pub(crate) mod use_cases_change;

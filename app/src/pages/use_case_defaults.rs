@@ -3,14 +3,16 @@
 use domain::{
     Topic,
     access::Refusal,
-    use_case::{Choice, Choices, OldUrlBehaviour, UseCase},
+    biller::CiamStatus,
+    use_case::{Choice, ChoicePatch, Choices, OldUrlBehaviour, UseCase},
+    wave::WaveAction,
 };
 use leptos::prelude::*;
 use services::list_use_cases::{self, Defaults};
 
 use crate::{
     paths,
-    query::OLD_URL,
+    query::{BillersQuery, OLD_URL, of_action},
     ui::{
         Act, Crumb, Empty, Heading, Hidden, Icon, Notice, Page, Panel, Place, SubmitKind, Tone, count, page,
     },
@@ -27,11 +29,13 @@ pub(crate) fn UseCaseDefaultsPage() -> impl IntoView {
 }
 
 fn show(defaults: Defaults) -> impl IntoView {
-    let Defaults { everyone, tiers, allowed } = defaults;
+    let Defaults { everyone, tiers, differing, allowed } = defaults;
     let refused = allowed.as_ref().err().map(|refusal| {
         view! { <Notice tone=Tone::Quiet text=refusal.to_string() /> }
     });
     let everyone = everyone.map(|one| one.choices).unwrap_or_default();
+    let at_least = differing.at_least;
+    let all = bring_about(None, differing.all, at_least);
     let for_everyone = level("", everyone, allowed.clone());
     let rows: Vec<_> = tiers
         .into_iter()
@@ -39,7 +43,9 @@ fn show(defaults: Defaults) -> impl IntoView {
             let choices = chosen.map(|one| one.choices).unwrap_or_default();
             let billers = count(usize::try_from(n).unwrap_or(usize::MAX), "biller", "billers");
             let form = level(&tier, choices, allowed.clone());
-            view! { <li class="default-row"><h3>{tier} " " <span class="hint">{billers}</span></h3> {form}</li> }
+            let differ = differing.of_tier.get(&tier).copied().unwrap_or(0);
+            let differ = bring_about(Some(&tier), differ, at_least);
+            view! { <li class="default-row"><h3>{tier} " " <span class="hint">{billers}</span></h3> {form} {differ}</li> }
         })
         .collect();
     let tiers = if rows.is_empty() {
@@ -51,9 +57,26 @@ fn show(defaults: Defaults) -> impl IntoView {
         <Heading title="Defaults of use cases" crumbs=vec![Crumb::new(paths::USE_CASES, "Use cases")]
             lead="What billers inherit that choose nothing themselves. A default changes nothing by itself: billers show the difference, and a bulk change brings it about." />
         {refused}
-        <Panel id="everyone" title="Everyone">{for_everyone}</Panel>
+        <Panel id="everyone" title="Everyone">{for_everyone} {all}</Panel>
         <Panel id="tiers" title="Tiers" lead="What a tier says comes before what is said for everyone.">{tiers}</Panel>
     }
+}
+
+/// How many billers would change if what is chosen were brought about, and the wave that does it.
+fn bring_about(tier: Option<&str>, n: usize, at_least: bool) -> impl IntoView + use<> {
+    let whose = tier.map_or_else(|| "enabled".to_owned(), |tier| format!("enabled ones of tier {tier}"));
+    if n == 0 && !at_least {
+        let text = format!("In effect is what is chosen, for all {whose}.");
+        return view! { <p class="hint">{text}</p> }.into_any();
+    }
+    let mut query = BillersQuery::with_status(CiamStatus::Enabled);
+    query.list.filter.tier = tier.map(str::to_owned);
+    let bring = of_action(&WaveAction::UseCases(ChoicePatch::default()));
+    let href = paths::with_query(paths::WAVE_NEW, &[query.everything_matching().to_query(), bring].join("&"));
+    let number = if at_least { format!("At least {n}") } else { n.to_string() };
+    let verb = if n == 1 && !at_least { "differs" } else { "differ" };
+    let text = format!("{number} of the {whose} {verb} from what is chosen. ");
+    view! { <p class="hint">{text} <a class="link" href=href>"Bring it about…"</a></p> }.into_any()
 }
 
 /// The form of one level.

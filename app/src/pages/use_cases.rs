@@ -2,7 +2,7 @@
 
 use domain::{
     Topic,
-    use_case::{Choice, Readiness, UseCase, difference, told},
+    use_case::{Choice, OldUrlChoice, Readiness, UseCase, difference, told},
 };
 use leptos::prelude::*;
 use services::list_use_cases::{self, UseCaseList, UseCaseRow};
@@ -219,10 +219,21 @@ fn bulk(query: &BillersQuery) -> impl IntoView + use<> {
             }
         })
         .collect_view();
+    let old_page = OldUrlChoice::ALL
+        .iter()
+        .map(|choice| view! { <option value=choice.as_str()>{choice.label()}</option> })
+        .collect_view();
     view! {
         <div class="bulk" data-selected=selected>
             <output class="bulk-count" id="selected-count" for="billers">{count(selected, "biller", "billers") + " selected"}</output>
             {selects}
+            <label class="bulk-choice">
+                "Old page "
+                <select class="select select-sm" name=query::OLD_URL>
+                    <option value="keep" selected=true>"as it is"</option>
+                    {old_page}
+                </select>
+            </label>
             <button type="submit" id="change-selected" class=SubmitKind::Primary.class() formaction=paths::WAVE_NEW
                 name=query::DO value=query::DO_USE_CASES>
                 {glyph(Icon::Layers)} "Change selected…"

@@ -5,15 +5,15 @@ use domain::{
     wave::{Wave, WaveItem, WaveItemState, WaveState},
 };
 use leptos::prelude::*;
-use services::bulk_enable;
+use services::{bulk_enable, zone};
 use url::form_urlencoded;
 
 use super::in_path;
 use crate::{
     paths,
     ui::{
-        Act, Crumb, Face, Fact, Facts, Heading, Hidden, Icon, Notice, Now, Page, Panel, Place, Submit, Time,
-        Tone, count, page, time,
+        Act, Crumb, Face, Fact, Facts, Heading, Hidden, Icon, Notice, Now, Page, Panel, Place, Submit,
+        SubmitKind, Time, Tone, count, page, time,
     },
 };
 
@@ -55,6 +55,7 @@ fn show(wave: Wave, items: Vec<WaveItem>, next: Option<i64>) -> impl IntoView {
     });
     let rows = items.into_iter().map(row).collect_view();
     let (progress, rules, state, held) = (progress(&wave), rules(&wave), wave.state, held(&wave));
+    let scheduled = scheduled(&wave);
     view! {
         <Heading title crumbs><span id="state" data-live="">{state.badge()}</span></Heading>
         <div class="columns">
@@ -71,6 +72,7 @@ fn show(wave: Wave, items: Vec<WaveItem>, next: Option<i64>) -> impl IntoView {
                 </section>
             </div>
             <div class="column-narrow">
+                <div id="scheduled" data-live="">{scheduled}</div>
                 <div id="held" data-live="">{held}</div>
                 <Panel id="progress" title="Progress" live=true>{progress}</Panel>
                 {rules}
@@ -97,6 +99,7 @@ fn progress(wave: &Wave) -> impl IntoView + use<> {
     let counts = wave.counts;
     let (done, total) = (finished(wave), counts.total());
     let class = match wave.state {
+        WaveState::Scheduled | WaveState::Withdrawn => "progress progress-wide",
         WaveState::Running | WaveState::Held => "progress progress-wide tone-moving",
         WaveState::Stopped => "progress progress-wide tone-bad",
         WaveState::Finished => "progress progress-wide tone-good",
@@ -164,6 +167,28 @@ fn held(wave: &Wave) -> impl IntoView + use<> {
     })
 }
 
+/// The wave waits for its time, or did.
+fn scheduled(wave: &Wave) -> impl IntoView + use<> {
+    let id = wave.id.to_string();
+    let when = wave.start.as_ref().map(|start| zone::told(&start.zone, start.at)).unwrap_or_default();
+    match wave.state {
+        WaveState::Scheduled => view! {
+            <Notice tone=Tone::Moving text=format!("It begins on {when}.")>
+                <p>"Each biller is looked at again when its turn comes. A wave that is more than an hour late does not begin."</p>
+                <Act to=paths::act::WITHDRAW_WAVE class="form-stack">
+                    <Hidden name="id" value=id />
+                    <div class="buttons"><Submit id="withdraw" label="Withdraw" kind=SubmitKind::Plain /></div>
+                </Act>
+            </Notice>
+        }
+        .into_any(),
+        WaveState::Withdrawn => {
+            view! { <Notice tone=Tone::Quiet text=format!("It was to begin on {when}, and did not.") /> }.into_any()
+        }
+        _ => ().into_any(),
+    }
+}
+
 fn rules(wave: &Wave) -> impl IntoView + use<> {
     let ended = wave.finished_at.map(|at| view! { <Fact label="Ended"><Time at /></Fact> });
     let reason = wave.reason.clone().map(|text| view! { <Fact label="Reason">{text}</Fact> });
@@ -178,7 +203,7 @@ fn rules(wave: &Wave) -> impl IntoView + use<> {
                 <Fact label="At a time">{how.parallel}</Fact>
                 <Fact label="Stops above">{how.stop_above_percent} " % failed"</Fact>
                 <Fact label="Asked for by">{by}</Fact>
-                <Fact label="Begun"><Time at=begun /></Fact>
+                <Fact label="Asked for"><Time at=begun /></Fact>
                 {ended}
                 {reason}
             </Facts>

@@ -182,6 +182,7 @@ fn confirm(
     allowed: Result<(), Refusal>,
     back: String,
 ) -> impl IntoView + use<> {
+    let zone = visit.console.settings.zone.name().to_owned();
     let bids = ready.iter().map(|biller| biller.bid().as_str()).collect::<Vec<_>>().join("\n");
     let fields = view! {
         <Field visit name="parallel" label="Runs at a time" kind="number" value=rules.parallel.to_string() min="1" max="8"
@@ -193,6 +194,17 @@ fn confirm(
             hint="So many billers go first; the others wait until you have looked at them. 0: no pilot." />
         <Field visit name="stage" label="Stage" kind="number" value=rules.stage.to_string() min="0" max="5000"
             hint="The others follow so many at a time, each stage after the last one is through. 0: all at once." />
+        <details class="more" id="later" open=visit.typed("day").is_some()>
+            <summary>"At a later time…"</summary>
+            <div class="form-stack">
+                <div class="field-pair">
+                    <Field visit name="day" label="Day" kind="date" hint="Empty: at once." />
+                    <Field visit name="time" label="Time" kind="time" value="06:00" />
+                </div>
+                <Field visit name="zone" label="Time zone" value=zone
+                    hint="One for the whole wave: its billers may be in several. Each is looked at again when its turn comes." />
+            </div>
+        </details>
         <Reason visit />
     }
     .into_any();

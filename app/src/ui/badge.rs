@@ -7,6 +7,8 @@ use domain::{
     object::Origin,
     run::{RunState, StepState},
     settings::Agreement,
+    test_sign_in::TestState,
+    use_case::ScheduleState,
     wave::{WaveItemState, WaveState},
 };
 use leptos::prelude::*;
@@ -133,7 +135,20 @@ faces! {
         Unknown => Quiet, Circle;
         Unmanaged => Quiet, Minus;
     }
+    TestState {
+        Waiting => Moving, Clock;
+        Passed => Good, CheckCircle;
+        Failed => Bad, Cross;
+    }
+    ScheduleState {
+        Waiting => Moving, Clock;
+        Applied => Good, CheckCircle;
+        NotApplied => Caution, Alert;
+        Withdrawn => Quiet, Minus;
+    }
     WaveState {
+        Scheduled => Moving, Clock;
+        Withdrawn => Quiet, Minus;
         Running => Moving, Spinner;
         Held => Caution, Pause;
         Stopped => Bad, Alert;

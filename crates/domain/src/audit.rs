@@ -59,6 +59,10 @@ words! {
         UseCasesWithdrawn = "use_cases.withdrawn", "Scheduled change withdrawn";
         /// The time of a scheduled change came, and something stood in the way.
         UseCasesNotApplied = "use_cases.not_applied", "Scheduled change not applied";
+        /// Somebody began a test sign-in; an application was made for it.
+        TestSignInStarted = "test_sign_in.started", "Test sign-in begun";
+        /// A test sign-in passed, failed, or nobody came.
+        TestSignInEnded = "test_sign_in.ended", "Test sign-in ended";
         /// The default of use cases changed.
         UseCaseDefaultChanged = "use_cases.default", "Default of use cases changed";
         /// Somebody said that a biller has no users to move.

@@ -268,6 +268,8 @@ row_id! {
     ChangeId;
     /// One change of use cases that waits for its time.
     ScheduleId;
+    /// One test sign-in.
+    TestSignInId;
     /// One change of settings that somebody proposes.
     ProposalId;
     /// One change of settings that a second person decides.

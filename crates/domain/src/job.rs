@@ -17,6 +17,8 @@ words! {
         Schedule = "schedule", "Scheduled change";
         /// Tells IC, biller by biller, that everyone's sign-ins are held off or go again.
         EmergencyNews = "emergency_news", "News of an emergency";
+        /// Ends a test sign-in and deletes the application that was made for it.
+        TestSignIn = "test_sign_in", "Test sign-in";
         /// Probes the vendor.
         Probe = "probe", "Probe";
         /// Judges what was measured: incidents, budgets, alerts.

@@ -32,6 +32,7 @@ pub mod run;
 pub mod search;
 pub mod session;
 pub mod settings;
+pub mod test_sign_in;
 pub mod text;
 pub mod theme;
 pub mod time;
@@ -43,7 +44,7 @@ pub mod wave;
 pub use id::{
     AlertId, Bid, CallId, ChangeId, ChangeRequestId, DeliveryId, EmergencyId, EventId, ImportId, IncidentId,
     InvalidId, JobId, MaintenanceId, MessageId, MigrationId, ObjectiveId, Portfolio, ProposalId, RunId,
-    ScanId, ScheduleId, Slug, WaveId,
+    ScanId, ScheduleId, Slug, TestSignInId, WaveId,
 };
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;

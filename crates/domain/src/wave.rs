@@ -8,6 +8,8 @@ use crate::{Bid, RunId, Timestamp, WaveId, actor::Actor, run::RunState, use_case
 words! {
     /// Where a wave stands.
     WaveState, "wave state" {
+        /// Waits for its time.
+        Scheduled = "scheduled", "Waiting for its time";
         /// Starting and watching runs.
         Running = "running", "Running";
         /// The pilot is through: somebody has to look at it before the others follow.
@@ -16,6 +18,8 @@ words! {
         Stopped = "stopped", "Stopped by itself";
         /// Every biller has its result.
         Finished = "finished", "Finished";
+        /// It was withdrawn before its time, or its time had passed by too much.
+        Withdrawn = "withdrawn", "Withdrawn";
     }
 }
 
@@ -194,6 +198,15 @@ impl WaveRules {
     }
 }
 
+/// When a wave is to begin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaveStart {
+    /// The instant.
+    pub at: Timestamp,
+    /// The zone in which it was given, an IANA name.
+    pub zone: String,
+}
+
 /// A wave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wave {
@@ -213,6 +226,8 @@ pub struct Wave {
     pub requested_by: Actor,
     /// When.
     pub created_at: Timestamp,
+    /// When it is to begin; `None` for at once.
+    pub start: Option<WaveStart>,
     /// When it stopped or finished.
     pub finished_at: Option<Timestamp>,
     /// Billers by state of their line, kept with every change.

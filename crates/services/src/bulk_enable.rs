@@ -21,7 +21,8 @@ use storage::{Bookkeeping, Conn, Tx, billers, runs, waves};
 use crate::{
     Console, ServiceError,
     change_use_cases::{self, Asked},
-    enable_biller, list_billers, reach,
+    enable_biller, list_billers, reach, schedule_wave,
+    schedule_wave::WaveTime,
     worker::After,
 };
 
@@ -183,6 +184,22 @@ pub async fn start_of(
     rules: WaveRules,
     reason: Option<String>,
 ) -> Result<WaveId, ServiceError> {
+    start_at(console, actor, bids, action, rules, reason, &WaveTime::default()).await
+}
+
+/// The same, at a time; each biller is looked at again when its turn comes.
+///
+/// # Errors
+/// As [`start`], and [`ServiceError::Field`] for what is wrong with the time.
+pub async fn start_at(
+    console: &Console,
+    actor: &Actor,
+    bids: &[Bid],
+    action: WaveAction,
+    rules: WaveRules,
+    reason: Option<String>,
+    time: &WaveTime,
+) -> Result<WaveId, ServiceError> {
     may_wave(actor, &action)?;
     let rules = rules
         .checked()
@@ -195,9 +212,12 @@ pub async fn start_of(
         let problem = "No biller is selected: pick some in the list.".to_owned();
         return Err(ServiceError::Field { field: "selection", problem });
     }
+    let start = schedule_wave::start(console, time)?;
+    let begins = start.as_ref().map_or(console.now(), |start| start.at);
     let wave = Wave {
         id: WaveId::new(console.clock.as_ref(), console.entropy.as_ref()),
-        state: WaveState::Running,
+        state: if start.is_some() { WaveState::Scheduled } else { WaveState::Running },
+        start,
         rules,
         action,
         released: rules.first_release(bids.len()),
@@ -212,10 +232,10 @@ pub async fn start_of(
         reach::biller(&mut tx, actor, bid).await?;
     }
     waves::create(&mut tx, &wave, &bids).await?;
-    console.enqueue(&mut tx, JobKind::Wave, &wave.id.to_string()).await?;
-    let entry = entry(console, &wave, AuditAction::WaveStarted)
-        .because(wave.reason.clone())
-        .change(None, Some(json!({ "billers": bids, "rules": rules, "action": wave.action })));
+    console.enqueue_at(&mut tx, JobKind::Wave, &wave.id.to_string(), begins).await?;
+    let told = json!({ "billers": bids, "rules": rules, "action": wave.action, "start": wave.start });
+    let entry =
+        entry(console, &wave, AuditAction::WaveStarted).because(wave.reason.clone()).change(None, Some(told));
     tx.commit_audited(entry).await?;
     console.wake_workers();
     Ok(wave.id)
@@ -261,6 +281,13 @@ pub async fn list(console: &Console, actor: &Actor) -> Result<Vec<Wave>, Service
 pub(crate) async fn tick(console: &Console, id: WaveId) -> Result<After, ServiceError> {
     count_finished(console, id).await?;
     let wave = load(console, id).await?;
+    if let (WaveState::Scheduled, Some(start)) = (wave.state, &wave.start) {
+        if start.at > console.now() {
+            return Ok(After::Again { at: start.at, why: "its time has not come".to_owned() });
+        }
+        schedule_wave::begin(console, &wave, start).await?;
+        return Ok(After::Again { at: console.now(), why: "its time has come".to_owned() });
+    }
     if wave.state != WaveState::Running {
         // Runs that are under way go on and are still counted.
         return Ok(if wave.counts.running == 0 { After::Finished } else { again(console) });

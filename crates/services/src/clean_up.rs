@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use storage::{Bookkeeping, calls, imports, launches, logins, sessions, settings};
+use storage::{Bookkeeping, calls, imports, launches, logins, sessions, settings, test_sign_ins};
 
 use crate::{Console, ServiceError, migration};
 
@@ -21,6 +21,9 @@ pub(crate) const UPLOADS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Proposed changes of settings are kept this long for somebody to confirm them.
 const PROPOSALS_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// Test sign-ins are kept this long: their claims tell of a person.
+const TESTS_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// What is said of an upload that was given up.
 const BROKE_OFF: &str =
@@ -46,6 +49,7 @@ pub(crate) async fn expired(console: &Console) -> Result<(), ServiceError> {
     migration::expired(console, &mut tx, now).await?;
     calls::delete_older_than(&mut tx, now.minus(CALLS_KEPT)).await?;
     imports::delete_older_than(&mut tx, now.minus(UPLOADS_KEPT)).await?;
+    test_sign_ins::delete_older_than(&mut tx, now.minus(TESTS_KEPT)).await?;
     settings::forget_proposals(&mut tx, now.minus(PROPOSALS_KEPT)).await?;
     tx.commit_bookkeeping(Bookkeeping::Expiry).await?;
     console.wake_workers();

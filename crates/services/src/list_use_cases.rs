@@ -6,17 +6,19 @@ use domain::{
     access::Refusal,
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
-    biller::Biller,
-    filter::{Cursor, Direction, ListQuery, SortBy},
-    use_case::{Choices, Layers, Readiness, UseCase, UseCases},
+    biller::{Biller, CiamStatus},
+    filter::{BillerFilter, Cursor, Direction, ListQuery, SortBy},
+    use_case::{Choices, Layers, Readiness, UseCase, UseCases, expected},
 };
 use serde_json::json;
 use storage::{
-    billers,
+    Conn, billers,
     use_cases::{self, Stages, choices::Chosen},
 };
 
-use crate::{Console, ServiceError, list_billers, schedule_use_cases::ScheduledView};
+use crate::{
+    Console, ServiceError, bulk_enable::MAX_BILLERS, list_billers, schedule_use_cases::ScheduledView,
+};
 
 /// One biller of the matrix.
 #[derive(Clone, Debug)]
@@ -105,8 +107,21 @@ pub struct Defaults {
     pub everyone: Option<Chosen>,
     /// Every tier that billers have, or for which something is chosen, with the number of its billers.
     pub tiers: Vec<(String, u64, Option<Chosen>)>,
+    /// For how many enabled billers something else is in effect than what is chosen.
+    pub differing: Differing,
     /// Whether the actor may change them.
     pub allowed: Result<(), Refusal>,
+}
+
+/// Enabled billers for which something else is in effect than what is chosen on all levels together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differing {
+    /// All of them.
+    pub all: usize,
+    /// Those of each tier.
+    pub of_tier: BTreeMap<String, usize>,
+    /// There are more billers than were looked at: the numbers are the least that it is.
+    pub at_least: bool,
 }
 
 /// Shows the defaults.
@@ -124,8 +139,48 @@ pub async fn defaults(console: &Console, actor: &Actor) -> Result<Defaults, Serv
         let tier = one.subject.clone();
         tiers.entry(tier).or_default().1 = Some(one);
     }
+    let default = everyone.as_ref().map(|one| one.choices).unwrap_or_default();
+    let differing = differing(&mut conn, actor, default, &tiers).await?;
     let tiers = tiers.into_iter().map(|(tier, (n, chosen))| (tier, n, chosen)).collect();
-    Ok(Defaults { everyone, tiers, allowed: may_set(actor) })
+    Ok(Defaults { everyone, tiers, differing, allowed: may_set(actor) })
+}
+
+/// Compares what is chosen with what is in effect, for as many enabled billers as one wave takes.
+async fn differing(
+    conn: &mut Conn,
+    actor: &Actor,
+    everyone: Choices,
+    tiers: &BTreeMap<String, (u64, Option<Chosen>)>,
+) -> Result<Differing, ServiceError> {
+    let enabled = BillerFilter { statuses: vec![CiamStatus::Enabled], ..BillerFilter::default() };
+    let enabled = list_billers::reachable(actor, &enabled);
+    let bids = billers::matching_bids(conn, &enabled, MAX_BILLERS).await?;
+    let mut tier_of = BTreeMap::new();
+    for tier in tiers.keys() {
+        let filter = BillerFilter { tier: Some(tier.clone()), ..enabled.clone() };
+        let of_tier = billers::matching_bids(conn, &filter, MAX_BILLERS).await?;
+        tier_of.extend(of_tier.into_iter().map(|bid| (bid, tier)));
+    }
+    let chosen = use_cases::choices::of_billers(conn, &bids).await?;
+    let effects = use_cases::effects::of_billers(conn, &bids).await?;
+    let mut differing = Differing { at_least: bids.len() == MAX_BILLERS, ..Differing::default() };
+    for bid in &bids {
+        let tier = tier_of.get(bid).copied();
+        let of_tier = tier.and_then(|tier| tiers.get(tier)).and_then(|(_, chosen)| chosen.as_ref());
+        let layers = Layers {
+            biller: chosen.get(bid).copied().unwrap_or_default(),
+            tier: of_tier.map(|one| one.choices).unwrap_or_default(),
+            everyone,
+        };
+        let in_effect = effects.get(bid).map(|effect| effect.in_effect.clone()).unwrap_or_default();
+        if expected(&layers, &in_effect, layers.biller) != in_effect {
+            differing.all += 1;
+            if let Some(tier) = tier {
+                *differing.of_tier.entry(tier.clone()).or_default() += 1;
+            }
+        }
+    }
+    Ok(differing)
 }
 
 /// A default may touch any biller.

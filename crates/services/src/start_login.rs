@@ -14,7 +14,7 @@ use domain::{
     object::{ObjectKind, VendorObject},
 };
 use sha2::{Digest, Sha256};
-use storage::{Bookkeeping, billers, emergencies, logins::LoginAttempt, objects};
+use storage::{Bookkeeping, Conn, billers, emergencies, logins::LoginAttempt, objects};
 use url::Url;
 
 use crate::{Console, ServiceError, biller_oidc};
@@ -68,18 +68,21 @@ pub async fn start(console: &Console, slug: &str) -> Result<LoginStart, ServiceE
     let mut conn = console.store.read().await?;
     let Some(biller) = billers::find_by_slug(&mut conn, &slug).await? else { return Ok(LoginStart::Unknown) };
     let application = objects::find(&mut conn, biller.bid(), ObjectKind::Application).await?;
-    let held_off = !emergencies::holding(&mut conn, biller.bid()).await?.is_empty();
+    let leads = leads(&mut conn, &biller).await?;
     drop(conn);
-    if held_off {
-        return Ok(LoginStart::Legacy(console.settings.legacy_login_url.clone()));
-    }
-    match (biller.login_entry(), application, &biller.issuer) {
-        (LoginEntry::Authorize, Some(application), Some(issuer)) => {
+    match (leads, application, &biller.issuer) {
+        (true, Some(application), Some(issuer)) => {
             let url = attempt(console, &biller, issuer, &application).await?;
             Ok(LoginStart::Redirect(url))
         }
         _ => Ok(LoginStart::Legacy(console.settings.legacy_login_url.clone())),
     }
+}
+
+/// Whether the login URL of a biller leads to SecureAuth now: no emergency holds its sign-ins off, and it is routed there.
+pub(crate) async fn leads(conn: &mut Conn, biller: &Biller) -> Result<bool, ServiceError> {
+    let held_off = !emergencies::holding(conn, biller.bid()).await?.is_empty();
+    Ok(!held_off && biller.login_entry() == LoginEntry::Authorize)
 }
 
 async fn attempt(
@@ -135,7 +138,7 @@ impl Endpoints {
 
 /// The issuer's authorization endpoint, from its discovery document. While the vendor does not answer, the
 /// last known one still serves: the sign-in page may well work.
-async fn authorization_endpoint(console: &Console, issuer: &str) -> Result<Url, ServiceError> {
+pub(crate) async fn authorization_endpoint(console: &Console, issuer: &str) -> Result<Url, ServiceError> {
     let known = console.endpoints.get(issuer);
     if let Some((at, endpoint)) = &known
         && console.now().since(*at) < ENDPOINT_LIFE

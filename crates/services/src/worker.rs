@@ -13,7 +13,7 @@ use crate::{
     Console, ServiceError, bulk_enable, clean_up, deliver_events, drift,
     engine::{self, Carried},
     performance::{alerts, probe, watch},
-    schedule_use_cases, use_case_news,
+    schedule_use_cases, test_sign_in, use_case_news,
 };
 
 /// How long an idle worker waits at most before it looks again: other servers' jobs do not wake it.
@@ -116,6 +116,9 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
         JobKind::Wave => bulk_enable::tick(console, job.subject.parse().map_err(|_| unknown())?).await,
         JobKind::Schedule => {
             schedule_use_cases::carry_out(console, job.subject.parse().map_err(|_| unknown())?).await
+        }
+        JobKind::TestSignIn => {
+            test_sign_in::clean_up(console, job.subject.parse().map_err(|_| unknown())?).await
         }
         JobKind::EmergencyNews => {
             use_case_news::tell(console, job.subject.parse().map_err(|_| unknown())?).await

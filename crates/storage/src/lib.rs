@@ -34,6 +34,7 @@ pub mod objects;
 pub mod runs;
 pub mod sessions;
 pub mod settings;
+pub mod test_sign_ins;
 pub mod use_cases;
 pub mod user_migrations;
 pub mod user_moves;

@@ -98,6 +98,20 @@ pub async fn redeem(
     .transpose()
 }
 
+/// Removes a sign-in that nobody will come back from.
+///
+/// # Errors
+/// [`StorageError::Driver`] or [`StorageError::Busy`].
+pub async fn forget(tx: &mut Tx, bid: &Bid, state: &str) -> Result<(), StorageError> {
+    affected!(
+        tx,
+        sqlx::query("DELETE FROM login_attempts WHERE state = $1 AND bid = $2 AND redeemed_at IS NULL")
+            .bind(state)
+            .bind(bid.as_str())
+    )?;
+    Ok(())
+}
+
 /// How many sign-ins were started at the biller's login URL since then.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use domain::{
     Bid, Portfolio, RunId, Timestamp, WaveId,
-    wave::{Wave, WaveCounts, WaveItem, WaveItemState, WaveRules, WaveState},
+    wave::{Wave, WaveCounts, WaveItem, WaveItemState, WaveRules, WaveStart, WaveState},
 };
 use sqlx::FromRow;
 
@@ -18,7 +18,7 @@ use crate::{
 const BATCH: usize = 500;
 
 const COLUMNS: &str = "w.id, w.state, w.parallel, w.stop_above_percent, w.pilot, w.stage, w.action, w.released, w.reason, w.requested_by, w.created_at, \
-    w.finished_at, w.waiting, w.running, w.succeeded, w.failed, w.skipped";
+    w.starts_at, w.time_zone, w.finished_at, w.waiting, w.running, w.succeeded, w.failed, w.skipped";
 
 #[derive(FromRow)]
 struct WaveRow {
@@ -33,6 +33,8 @@ struct WaveRow {
     reason: Option<String>,
     requested_by: String,
     created_at: i64,
+    starts_at: Option<i64>,
+    time_zone: Option<String>,
     finished_at: Option<i64>,
     waiting: i64,
     running: i64,
@@ -58,6 +60,7 @@ impl WaveRow {
             },
             requested_by: at.json("requested_by", &self.requested_by)?,
             created_at: Timestamp::from_micros(self.created_at),
+            start: instant(self.starts_at).zip(self.time_zone).map(|(at, zone)| WaveStart { at, zone }),
             finished_at: instant(self.finished_at),
             counts: WaveCounts {
                 waiting: at.number("waiting", self.waiting)?,
@@ -107,8 +110,8 @@ pub async fn create(tx: &mut Tx, wave: &Wave, bids: &[Bid]) -> Result<(), Storag
         tx,
         sqlx::query(
             "INSERT INTO waves (id, state, parallel, stop_above_percent, reason, requested_by, created_at, \
-             finished_at, waiting, pilot, stage, action, released, running, succeeded, failed, skipped) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0, 0)",
+             finished_at, waiting, pilot, stage, action, released, starts_at, time_zone, running, succeeded, \
+             failed, skipped) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0, 0, 0)",
         )
         .bind(&id)
         .bind(wave.state.as_str())
@@ -123,6 +126,8 @@ pub async fn create(tx: &mut Tx, wave: &Wave, bids: &[Bid]) -> Result<(), Storag
         .bind(i64::from(wave.rules.stage))
         .bind(to_json(&wave.action)?)
         .bind(decode::limit(wave.released))
+        .bind(wave.start.as_ref().map(|start| start.at.micros()))
+        .bind(wave.start.as_ref().map(|start| storable(&start.zone)))
     )?;
     let lines: Vec<(i64, &Bid)> = (0_i64..).zip(bids).collect();
     for batch in lines.chunks(BATCH) {
@@ -351,7 +356,7 @@ pub async fn set_state(
     to: WaveState,
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let ended = matches!(to, WaveState::Stopped | WaveState::Finished);
+    let ended = matches!(to, WaveState::Stopped | WaveState::Finished | WaveState::Withdrawn);
     let finished = ended.then_some(now.micros());
     let rows = affected!(
         tx,

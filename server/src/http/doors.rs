@@ -15,7 +15,7 @@ use axum::{
 use domain::actor::Capability;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
-use services::Console;
+use services::{Console, test_sign_in};
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use super::{
@@ -114,6 +114,7 @@ fn pages() -> Vec<Row<Served>> {
         page("/billers/{bid}/secret", MayFor(ViewBillers)),
         page("/billers/{bid}/use-cases", MayFor(ViewBillers)),
         page("/billers/{bid}/use-cases/change", MayFor(ViewBillers)),
+        page("/billers/{bid}/test-sign-in", MayFor(ViewBillers)),
         page("/billers/{bid}/activity", MayFor(ViewActivity)),
         page("/billers/{bid}/migration", MayFor(ViewBillers)),
         page("/migrations", May(ViewBillers)),
@@ -162,6 +163,7 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/retry_run", MayFor(EnableBiller)),
         form("/do/take_back", MayFor(EnableBiller)),
         form("/do/change_use_cases", MayFor(ChangeUseCases)),
+        form("/do/start_test_sign_in", MayFor(ChangeUseCases)),
         form("/do/schedule_use_cases", MayFor(ChangeUseCases)),
         form("/do/withdraw_use_cases", MayFor(ChangeUseCases)),
         form("/do/declare_no_users", MayFor(ChangeUseCases)),
@@ -188,6 +190,7 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/edit_incident", May(ReviewVendor)),
         form("/do/note_incident", May(ReviewVendor)),
         form("/do/go_on_wave", May(RunWaves)),
+        form("/do/withdraw_wave", May(RunWaves)),
         form("/do/set_use_case_default", May(ChangeUseCases)),
         form("/do/apply_import", May(ImportBillers)),
         form("/do/discard_import", May(ImportBillers)),
@@ -247,6 +250,7 @@ fn handlers() -> Vec<Row<Served>> {
 fn public_rows() -> Vec<Row<Console>> {
     vec![
         handler(Method::GET, "/b/{slug}", Opens::Anyone, 0, || get(public::login)),
+        handler(Method::GET, test_sign_in::CALLBACK, Opens::Anyone, 0, || get(public::test_came_back)),
         handler(Method::GET, "/healthz", Opens::Anyone, 0, || get(health::healthz)),
     ]
 }

@@ -12,7 +12,9 @@ use axum::{
 use services::{
     Console,
     start_login::{self, LoginStart},
+    test_sign_in::{self, Returned},
 };
+use url::form_urlencoded;
 
 use super::{doors, edge, plain_page, rate_limit::RateLimits};
 use crate::config::LimitsConfig;
@@ -30,7 +32,13 @@ pub(super) async fn login(
     Path(slug): Path<String>,
     request: Request,
 ) -> Response {
-    match start_login::start(&console, &slug).await {
+    let query = request.uri().query().unwrap_or_default();
+    let test = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == test_sign_in::PARAMETER);
+    let start = match test {
+        Some((_, id)) => test_sign_in::open(&console, &slug, &id).await,
+        None => start_login::start(&console, &slug).await,
+    };
+    match start {
         Ok(LoginStart::Redirect(url)) | Ok(LoginStart::Legacy(url)) => (
             StatusCode::SEE_OTHER,
             [(header::LOCATION, url.to_string()), (header::CACHE_CONTROL, "no-store".to_owned())],
@@ -43,6 +51,34 @@ pub(super) async fn login(
             let title = "Please try again shortly";
             let page = plain_page::answer(&request, StatusCode::SERVICE_UNAVAILABLE, title, text);
             ([(header::RETRY_AFTER, "60")], page).into_response()
+        }
+    }
+}
+
+/// Somebody came back from a test sign-in. The answer holds nothing of what came: that stands in the console.
+pub(super) async fn test_came_back(State(console): State<Console>, request: Request) -> Response {
+    let mut returned = Returned::default();
+    for (name, value) in form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()) {
+        let field = match &*name {
+            "code" => &mut returned.code,
+            "state" => &mut returned.state,
+            "error" => &mut returned.error,
+            "error_description" => &mut returned.error_description,
+            _ => continue,
+        };
+        *field = Some(value.into_owned());
+    }
+    match test_sign_in::finish(&console, returned).await {
+        Ok(true) => {
+            let text = "You can close this tab: what came of the test stands in the console.";
+            let page = plain_page::answer(&request, StatusCode::OK, "The test is over", text);
+            ([(header::CACHE_CONTROL, "no-store")], page).into_response()
+        }
+        Ok(false) => unknown(request).await,
+        Err(error) => {
+            tracing::error!("a test sign-in cannot be finished: {error}");
+            let text = "The test could not be finished. Please begin another one in the console.";
+            plain_page::answer(&request, StatusCode::SERVICE_UNAVAILABLE, "Please try again shortly", text)
         }
     }
 }

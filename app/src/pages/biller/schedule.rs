@@ -6,7 +6,7 @@ use services::{change_use_cases::UseCasesView, schedule_use_cases::ScheduledView
 
 use crate::{
     paths,
-    ui::{Act, Face, Hidden, Icon, Panel, Submit, SubmitKind, Time, Tone},
+    ui::{Act, Face, Hidden, Panel, Submit, SubmitKind, Time},
 };
 
 /// The scheduled changes of a biller; nothing where there are none.
@@ -51,30 +51,5 @@ fn withdraw(scheduled: &ScheduledView, cases: &UseCasesView) -> impl IntoView + 
             <Hidden name="id" value=id />
             <div class="buttons"><Submit id="withdraw" label="Withdraw" kind=SubmitKind::Plain allowed /></div>
         </Act>
-    }
-}
-
-/// Where scheduled changes stand, as it is shown.
-impl Face for ScheduleState {
-    fn tone(self) -> Tone {
-        match self {
-            Self::Waiting => Tone::Moving,
-            Self::Applied => Tone::Good,
-            Self::NotApplied => Tone::Caution,
-            Self::Withdrawn => Tone::Quiet,
-        }
-    }
-
-    fn icon(self) -> Icon {
-        match self {
-            Self::Waiting => Icon::Clock,
-            Self::Applied => Icon::CheckCircle,
-            Self::NotApplied => Icon::Alert,
-            Self::Withdrawn => Icon::Cross,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        self.label()
     }
 }

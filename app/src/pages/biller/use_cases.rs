@@ -159,8 +159,9 @@ fn switch(cases: &UseCasesView, use_case: UseCase) -> impl IntoView + use<> {
         })
         .collect_view();
     let readiness = cases.standing.readiness(use_case);
+    let of_group = reason.as_ref().map(|_| reason_id.clone());
     view! {
-        <fieldset class="switch" id=format!("switch-{name}")>
+        <fieldset class="switch" id=format!("switch-{name}") aria-describedby=of_group>
             <legend>{use_case.label()}</legend>
             <p class="hint">{use_case.meaning()}</p>
             // Stands for a switch that cannot be moved, which a form does not send: the last value counts.
@@ -169,7 +170,8 @@ fn switch(cases: &UseCasesView, use_case: UseCase) -> impl IntoView + use<> {
             <div class="switch-state" id=format!("state-{name}") data-live="">
                 {readiness.badge()} " " <span class="switch-why">{told(wanted)} "."</span>
             </div>
-            {reason.map(|text| view! { <p class="refusal" id=reason_id.clone()>{text}</p> })}
+            // A position that cannot be chosen is passed over by the keyboard; why that is can be reached.
+            {reason.map(|text| view! { <p class="refusal" id=reason_id.clone() tabindex="0">{text}</p> })}
         </fieldset>
     }
 }
@@ -281,6 +283,15 @@ fn login(cases: &UseCasesView) -> impl IntoView + use<> {
             _ => "works as before",
         };
     let proven = cases.effect.proven.map(|(_, at)| view! { <Fact label="Proven"><Time at /></Fact> });
+    let test = paths::test_sign_in(cases.biller.bid());
+    let early = (route == LoginRoute::SecureAuth && !cases.effect.governs_login).then(|| {
+        view! {
+            <p class="hint" id="not-governed">
+                "Hosted login was never on. The login URL leads to SecureAuth all the same, since enabling proves the sign-in page \
+                 by it; publish it when hosted login is on. From then on it follows that switch."
+            </p>
+        }
+    });
     let leads = match route {
         LoginRoute::SecureAuth => "SecureAuth",
         LoginRoute::Legacy => "the legacy login page",
@@ -292,6 +303,8 @@ fn login(cases: &UseCasesView) -> impl IntoView + use<> {
                 <Fact label="Old page">{old_page}</Fact>
                 {proven}
             </Facts>
+            {early}
+            <p class="panel-foot"><a class="link" href=test>"Test sign-in…"</a></p>
         </Panel>
     }
 }

@@ -117,23 +117,68 @@ impl FromStr for Choices {
 
 /// What a bulk change chooses; what it does not name stays as it is. An empty one brings about what is chosen already.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChoicePatch(pub BTreeMap<UseCase, Choice>);
+pub struct ChoicePatch {
+    /// What the old login page is to do; `None` leaves it as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_url: Option<OldUrlChoice>,
+    /// The switches that are named.
+    #[serde(flatten)]
+    pub switches: BTreeMap<UseCase, Choice>,
+}
+
+words! {
+    /// What is chosen for the old login page.
+    OldUrlChoice, "choice for the old login page" {
+        /// As the next wider level says.
+        Inherit = "inherit", "inherit";
+        /// It keeps working.
+        Stay = "stay", "the old page keeps working";
+        /// It sends people on.
+        Redirect = "redirect", "the old page sends people on";
+    }
+}
+
+impl OldUrlChoice {
+    /// The behaviour that is chosen; `None` inherits.
+    #[must_use]
+    pub const fn behaviour(self) -> Option<OldUrlBehaviour> {
+        match self {
+            Self::Inherit => None,
+            Self::Stay => Some(OldUrlBehaviour::Stay),
+            Self::Redirect => Some(OldUrlBehaviour::Redirect),
+        }
+    }
+}
 
 impl ChoicePatch {
+    /// One that names these switches.
+    pub fn of(switches: impl IntoIterator<Item = (UseCase, Choice)>) -> Self {
+        Self { old_url: None, switches: switches.into_iter().collect() }
+    }
+
     /// These choices with the named ones changed.
     #[must_use]
     pub fn applied_to(&self, choices: Choices) -> Choices {
-        self.0.iter().fold(choices, |choices, (use_case, choice)| choices.with(*use_case, *choice))
+        let old_url = self.old_url.map_or(choices.old_url, OldUrlChoice::behaviour);
+        let switches = self.switches.iter();
+        switches.fold(Choices { old_url, ..choices }, |choices, (use_case, choice)| {
+            choices.with(*use_case, *choice)
+        })
     }
 }
 
 /// As people read it: `Hosted login on, Delegated login off`.
 impl fmt::Display for ChoicePatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let old_url = self.old_url.map(|choice| match choice {
+            OldUrlChoice::Inherit => "old page inherits".to_owned(),
+            other => other.label().to_owned(),
+        });
         let parts: Vec<_> = self
-            .0
+            .switches
             .iter()
             .map(|(use_case, choice)| format!("{} {}", use_case.label(), choice.label().to_lowercase()))
+            .chain(old_url)
             .collect();
         if parts.is_empty() {
             f.write_str("Bring about what is chosen")

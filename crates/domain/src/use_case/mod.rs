@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    choice::{Choice, ChoicePatch, Choices, Layers, Level, Wanted, told},
+    choice::{Choice, ChoicePatch, Choices, Layers, Level, OldUrlChoice, Wanted, told},
     history::{Cause, Change, Effect},
     plan::{Caution, ChangePlan, Touched, asks_vendor, checks_password, plan, route},
     readiness::{Blocked, OpenRun, Readiness, Standing},

@@ -64,7 +64,7 @@ fn words_of_billers_and_runs_are_stable() {
         LoginRoute: "legacy secureauth";
         LegacyPassword: "current stale missing";
         UserMoveState: "nothing_to_move staged moving moved";
-        WaveState: "running held stopped finished";
+        WaveState: "scheduled running held stopped finished withdrawn";
         WaveItemState: "waiting running succeeded failed skipped";
     }
 }
@@ -72,25 +72,30 @@ fn words_of_billers_and_runs_are_stable() {
 #[test]
 fn words_of_use_cases_are_stable() {
     use domain::emergency::{Decision, EmergencyState};
-    use domain::use_case::{Cause, Choice, Level, OldUrlBehaviour, Readiness, ScheduleState, UseCase};
+    use domain::test_sign_in::TestState;
+    use domain::use_case::{
+        Cause, Choice, Level, OldUrlBehaviour, OldUrlChoice, Readiness, ScheduleState, UseCase,
+    };
 
     stable! {
         UseCase: "user_hosting delegated_login hosted_login";
         OldUrlBehaviour: "stay redirect";
         Choice: "inherit on off";
+        OldUrlChoice: "inherit stay redirect";
         EmergencyState: "active kept lifted";
         Decision: "keep lift";
         Level: "biller tier everyone built_in";
         Readiness: "in_effect ready users_not_moved busy suspended not_enabled";
         Cause: "chosen wave taken_back emergency scheduled";
         ScheduleState: "waiting applied not_applied withdrawn";
+        TestState: "waiting passed failed";
     }
 }
 
 #[test]
 fn words_of_work_and_lists_are_stable() {
     stable! {
-        JobKind: "run delivery wave schedule emergency_news probe watch alert_message migration cleanup drift_scan";
+        JobKind: "run delivery wave schedule emergency_news test_sign_in probe watch alert_message migration cleanup drift_scan";
         EventKind: "biller.enabled biller.suspended biller.resumed biller.use_cases_changed biller.failed";
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";
@@ -108,7 +113,7 @@ fn words_of_access_and_audit_are_stable() {
         SubjectKind: "biller wave import delivery session settings use_case_default emergency vendor activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
             vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed settings.requested settings.request_closed drift.ignored drift.scan_asked wave.started wave.went_on wave.ended \
-            use_cases.chosen use_cases.scheduled use_cases.withdrawn use_cases.not_applied use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
+            use_cases.chosen use_cases.scheduled use_cases.withdrawn use_cases.not_applied test_sign_in.started test_sign_in.ended use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
             migration.exported emergency.started emergency.decided objective.changed maintenance.proposed maintenance.decided incident.changed report.taken delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
     }

@@ -1,7 +1,7 @@
 //! Signing in directly, at the company's own identity provider: authorization code with PKCE (OpenID Connect).
 
 mod exchange;
-mod provider;
+pub(crate) mod provider;
 
 use domain::{
     Timestamp,

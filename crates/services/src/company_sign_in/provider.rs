@@ -80,7 +80,7 @@ async fn discover(console: &Console, issuer: &str) -> Result<ProviderMetadataWit
 }
 
 /// An error with everything behind it.
-pub(super) fn in_words(error: impl std::error::Error) -> String {
+pub(crate) fn in_words(error: impl std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
@@ -92,7 +92,7 @@ pub(super) fn in_words(error: impl std::error::Error) -> String {
 
 /// Why the provider could not be asked.
 #[derive(Debug, Error)]
-pub(super) enum AskError {
+pub(crate) enum AskError {
     /// It does not answer.
     #[error(transparent)]
     Http(#[from] reqwest::Error),
@@ -105,7 +105,7 @@ pub(super) enum AskError {
 }
 
 /// Asks the provider with our own HTTP client, which follows no redirects.
-pub(super) async fn ask(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, AskError> {
+pub(crate) async fn ask(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, AskError> {
     let (parts, body) = request.into_parts();
     let asked = client.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
     let mut answer = asked.timeout(PATIENCE).send().await?;

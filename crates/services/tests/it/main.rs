@@ -33,6 +33,7 @@ mod schedules;
 mod secret;
 mod sessions;
 mod setting_requests;
+mod test_sign_in;
 mod use_case_news;
 mod use_cases;
 mod vendor_review;

@@ -103,6 +103,23 @@ impl World {
         }
     }
 
+    /// Somebody in a biller's pool who can sign in.
+    pub(crate) async fn user_with_password(&self, bid: &Bid, name: &str, password: &str) {
+        let path = format!("/api/identity/sandbox/admin/pools/{}/users", self.pool_of(bid).await);
+        let identifiers = json!([{ "identifier": name, "type": "uid" }]);
+        let credentials = json!([{ "type": "password", "password": password }]);
+        let body = json!({ "status": "active", "identifiers": identifiers, "credentials": credentials });
+        self.vendor_post(&path, &body).await;
+    }
+
+    /// How many deliveries of events about a biller there are.
+    pub(crate) async fn deliveries(&self, bid: &Bid) -> usize {
+        let mut conn = self.console.store.read().await.unwrap();
+        let query =
+            storage::events::DeliveryQuery { bid: Some(bid.clone()), limit: 500, ..Default::default() };
+        storage::events::deliveries(&mut conn, &query).await.unwrap().len()
+    }
+
     async fn vendor_post(&self, path: &str, body: &Value) {
         self.vendor_send(reqwest::Method::POST, path, body).await;
     }

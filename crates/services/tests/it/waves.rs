@@ -7,11 +7,14 @@ use domain::{
     access::Refusal,
     actor::Role,
     filter::ListQuery,
-    use_case::{Choice, ChoicePatch, Choices, UseCase},
+    use_case::{Choice, ChoicePatch, Choices, OldUrlBehaviour, OldUrlChoice, UseCase},
     wave::{WaveAction, WaveItemState, WaveRules, WaveState},
 };
 use sandbox::{Fault, FaultRule, ObjectKind};
-use services::{ServiceError, bulk_enable, bulk_enable::Selection, list_use_cases};
+use services::{
+    ServiceError, bulk_enable, bulk_enable::Selection, change_use_cases, list_use_cases, schedule_wave,
+    schedule_wave::WaveTime, suspend_biller,
+};
 
 use crate::world::World;
 
@@ -96,7 +99,7 @@ async fn nonsense_is_refused_before_anything_starts() {
 }
 
 fn hosting(choice: Choice) -> WaveAction {
-    WaveAction::UseCases(ChoicePatch([(UseCase::UserHosting, choice)].into()))
+    WaveAction::UseCases(ChoicePatch::of([(UseCase::UserHosting, choice)]))
 }
 
 #[tokio::test]
@@ -169,6 +172,8 @@ async fn a_default_is_inherited_and_brought_about_by_a_wave() {
     let list = list_use_cases::list(&world.console, &product, &ListQuery::default()).await.unwrap();
     let row = &list.rows[0];
     assert!(row.layers.wanted(UseCase::UserHosting).on && row.in_effect.is_empty());
+    let differing = list_use_cases::defaults(&world.console, &product).await.unwrap().differing;
+    assert_eq!((differing.all, differing.at_least), (1, false));
     let bring = WaveAction::UseCases(ChoicePatch::default());
     let only = std::slice::from_ref(&bid);
     let rules = WaveRules::default();
@@ -176,5 +181,90 @@ async fn a_default_is_inherited_and_brought_about_by_a_wave() {
     run_to_the_end(&world, wave).await;
     assert!(world.in_effect(&bid).await.has(UseCase::UserHosting));
     let defaults = list_use_cases::defaults(&world.console, &product).await.unwrap();
+    assert_eq!(defaults.differing.all, 0);
     assert_eq!(defaults.everyone.map(|one| one.choices), Some(on));
+}
+
+#[tokio::test]
+async fn a_wave_sets_what_the_old_page_does_and_leaves_the_switches_alone() {
+    let world = World::new().await;
+    let product = world.person(Role::Product);
+    let bid = world.enabled_biller("u1", "Wave City").await;
+    world.users_moved(&bid).await;
+    world.change(&bid, "on inherit on inherit").await.unwrap();
+    world.work().await;
+    let patch = ChoicePatch { old_url: Some(OldUrlChoice::Redirect), ..ChoicePatch::default() };
+    let (only, rules) = (std::slice::from_ref(&bid), WaveRules::default());
+    let action = WaveAction::UseCases(patch);
+    let wave = bulk_enable::start_of(&world.console, &product, only, action, rules, None).await.unwrap();
+    run_to_the_end(&world, wave).await;
+    let view = change_use_cases::show(&world.console, &product, &bid).await.unwrap();
+    assert_eq!(view.layers.biller.to_string(), "on inherit on redirect");
+    assert_eq!(world.in_effect(&bid).await.old_url, OldUrlBehaviour::Redirect);
+}
+
+/// 08:00 in Chicago on the day on which the world's clock stands at 06:00.
+fn at_eight() -> WaveTime {
+    WaveTime { day: "2026-11-23".to_owned(), time: "08:00".to_owned(), zone: String::new() }
+}
+
+#[tokio::test]
+async fn a_wave_begins_when_its_time_comes_and_looks_at_each_biller_then() {
+    World::each(async |world: World| {
+        let product = world.person(Role::Product);
+        let mut bids = Vec::new();
+        for n in 0..3 {
+            bids.push(world.enabled_biller(&format!("u{n}"), &format!("Wave City {n}")).await);
+        }
+        let (rules, action) = (WaveRules::default(), hosting(Choice::On));
+        let wave =
+            bulk_enable::start_at(&world.console, &product, &bids, action, rules, None, &at_eight()).await;
+        let wave = wave.unwrap();
+        let shown = async || bulk_enable::show(&world.console, &product, wave, None).await.unwrap();
+        world.work().await;
+        let page = shown().await;
+        assert_eq!((page.wave.state, page.wave.counts.waiting), (WaveState::Scheduled, 3));
+        assert_eq!(page.wave.start.unwrap().at.rfc3339(), "2026-11-23T14:00:00Z");
+        let ops = world.person(Role::Ops);
+        suspend_biller::suspend(&world.console, &ops, &bids[1], "Wave City 1", None).await.unwrap();
+        world.work().await;
+        world.clock.advance(Duration::from_secs(2 * 3_600));
+        let page = run_to_the_end(&world, wave).await;
+        assert_eq!(page.wave.state, WaveState::Finished);
+        assert_eq!(
+            (page.wave.counts.succeeded, page.wave.counts.skipped),
+            (2, 1),
+            "the suspended one is skipped"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_withdrawn_wave_and_one_that_is_late_do_not_begin() {
+    let world = World::new().await;
+    let product = world.person(Role::Product);
+    let bid = world.enabled_biller("u1", "Wave City").await;
+    let start = async || {
+        let (only, rules) = (std::slice::from_ref(&bid), WaveRules::default());
+        let action = hosting(Choice::On);
+        bulk_enable::start_at(&world.console, &product, only, action, rules, None, &at_eight()).await.unwrap()
+    };
+    let (withdrawn, late) = (start().await, start().await);
+    let support = world.person(Role::Support);
+    assert!(schedule_wave::withdraw(&world.console, &support, withdrawn).await.is_err());
+    schedule_wave::withdraw(&world.console, &product, withdrawn).await.unwrap();
+    let again = schedule_wave::withdraw(&world.console, &product, withdrawn).await;
+    assert!(matches!(again, Err(ServiceError::Changed { .. })), "{again:?}");
+    world.clock.advance(Duration::from_secs(4 * 3_600));
+    world.work().await;
+    for wave in [withdrawn, late] {
+        let page = bulk_enable::show(&world.console, &product, wave, None).await.unwrap();
+        assert_eq!((page.wave.state, page.wave.counts.waiting), (WaveState::Withdrawn, 1));
+    }
+    assert!(world.in_effect(&bid).await.is_empty());
+    let (action, rules) = (hosting(Choice::On), WaveRules::default());
+    let passed =
+        bulk_enable::start_at(&world.console, &product, &[bid], action, rules, None, &at_eight()).await;
+    assert!(matches!(passed, Err(ServiceError::Field { field: "time", .. })));
 }

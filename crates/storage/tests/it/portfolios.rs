@@ -174,6 +174,7 @@ async fn of_a_wave_a_portfolio_has_its_own_part() {
             reason: None,
             requested_by: domain::actor::Actor::Operator,
             created_at: after(u64::try_from(n).unwrap()),
+            start: None,
             finished_at: None,
             counts: WaveCounts { waiting: billers, ..WaveCounts::default() },
         };

@@ -2,8 +2,8 @@
 
 use domain::{
     actor::Actor,
-    use_case::{Choice, ChoicePatch},
-    wave::{Wave, WaveAction, WaveCounts, WaveItemState, WaveRules, WaveState},
+    use_case::{Choice, ChoicePatch, OldUrlChoice, UseCase},
+    wave::{Wave, WaveAction, WaveCounts, WaveItemState, WaveRules, WaveStart, WaveState},
 };
 use storage::{Bookkeeping, StorageError, waves};
 
@@ -14,13 +14,15 @@ fn wave(billers: usize) -> Wave {
         id: wave_id(1),
         state: WaveState::Running,
         rules: WaveRules { parallel: 2, stop_above_percent: 30, pilot: 3, stage: 5 },
-        action: WaveAction::UseCases(
-            "hosted_login".parse().map(|one| ChoicePatch([(one, Choice::On)].into())).unwrap(),
-        ),
+        action: WaveAction::UseCases(ChoicePatch {
+            old_url: Some(OldUrlChoice::Redirect),
+            ..ChoicePatch::of([(UseCase::HostedLogin, Choice::On)])
+        }),
         released: 3,
         reason: None,
         requested_by: Actor::Integration { name: "crm".to_owned() },
         created_at: T0,
+        start: Some(WaveStart { at: after(5), zone: "America/Chicago".to_owned() }),
         finished_at: None,
         counts: WaveCounts { waiting: billers, ..WaveCounts::default() },
     }

@@ -17,7 +17,7 @@ use domain::{
         RequestState, Scope, SettingValue,
     },
     use_case::{Choices, ScheduleState, ScheduledChange, UseCases},
-    wave::{Wave, WaveAction, WaveCounts, WaveRules, WaveState},
+    wave::{Wave, WaveAction, WaveCounts, WaveRules, WaveStart, WaveState},
 };
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use sandbox::{Fault, FaultRule, RunningSandbox};
@@ -240,6 +240,7 @@ impl House {
             "/do/retry_run" | "/do/take_back" => FAILED,
             "/billers/{bid}/secret"
             | "/do/change_use_cases"
+            | "/do/start_test_sign_in"
             | "/do/declare_no_users"
             | "/do/emergency_off" => CALM,
             path if path.contains("migration") && path.contains("{bid}") => ENABLED,
@@ -558,6 +559,9 @@ async fn hold_sign_ins_off(store: &Store) {
 /// A wave whose pilot is through.
 const HELD_WAVE: &str = "01990000-0000-7000-8000-000000000009";
 
+/// A wave that waits for its time.
+const SCHEDULED_WAVE: &str = "01990000-0000-7000-8000-00000000000b";
+
 async fn hold_a_wave(store: &Store) {
     let counts = WaveCounts { waiting: 1, ..WaveCounts::default() };
     let wave = Wave {
@@ -569,11 +573,16 @@ async fn hold_a_wave(store: &Store) {
         reason: None,
         requested_by: Actor::Operator,
         created_at: SystemClock.now(),
+        start: None,
         finished_at: None,
         counts,
     };
     let mut tx = store.begin().await.unwrap();
     waves::create(&mut tx, &wave, &[CALM.parse().unwrap()]).await.unwrap();
+    let start = WaveStart { at: SystemClock.now().plus(Duration::from_secs(86_400)), zone: "UTC".to_owned() };
+    let id = SCHEDULED_WAVE.parse().unwrap();
+    let scheduled = Wave { id, state: WaveState::Scheduled, start: Some(start), ..wave };
+    waves::create(&mut tx, &scheduled, &[CALM.parse().unwrap()]).await.unwrap();
     tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
 }
 

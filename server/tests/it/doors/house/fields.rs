@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::Clock as _;
 use server::runtime::SystemClock;
 
-use super::{EMERGENCY, FRESH, HELD_WAVE, House, Visitor};
+use super::{EMERGENCY, FRESH, HELD_WAVE, House, SCHEDULED_WAVE, Visitor};
 
 impl House {
     /// What the form behind this door is filled in with; none where it is no form.
@@ -46,7 +46,7 @@ impl House {
             "/do/map_migration" => {
                 with(&[("id", &self.a_move(bid).await.to_string()), ("username", "username")])
             }
-            "/do/declare_no_users" => with(&[]),
+            "/do/declare_no_users" | "/do/start_test_sign_in" => with(&[]),
             "/do/withdraw_use_cases" => with(&[("id", &self.a_schedule(bid).await.to_string())]),
             "/do/start_wave" => Some(vec![
                 ("bids", FRESH.to_owned()),
@@ -87,6 +87,7 @@ impl House {
             "/do/emergency_off" => text(&[("bid", bid), ("name", "Biller calm"), ("reason", "attack")]),
             "/do/emergency_off_everyone" => text(&[("name", "everyone"), ("reason", "attack")]),
             "/do/decide_emergency" => text(&[("id", EMERGENCY), ("decision", "lift")]),
+            "/do/withdraw_wave" => text(&[("id", SCHEDULED_WAVE)]),
             "/do/go_on_wave" => text(&[("id", HELD_WAVE)]),
             "/do/set_use_case_default" => text(&[
                 ("user_hosting", "on"),
