@@ -38,3 +38,24 @@ export class Sandbox {
     return JSON.parse(body);
   }
 }
+
+/** Makes a user at the vendor, as the documentation shows it. */
+export async function makeUser(sandboxUrl: string, pool: string): Promise<void> {
+  const token = await fetch(`${sandboxUrl}/sandbox/admin/oauth2/token`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa("sandbox-admin:sandbox-admin-secret-not-for-production")}` },
+    body: new URLSearchParams({ grant_type: "client_credentials" }),
+  });
+  const { access_token } = (await token.json()) as { access_token: string };
+  const made = await fetch(`${sandboxUrl}/api/identity/sandbox/admin/pools/${pool}/users`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
+    body: JSON.stringify({
+      status: "active",
+      identifiers: [{ type: "uid", identifier: "ann" }],
+      credentials: [{ type: "password", password: "correct horse battery" }],
+      payload: { name: "Ann Example", given_name: "Ann", family_name: "Example" },
+    }),
+  });
+  if (made.status !== 201) throw new Error(`the sandbox answers ${made.status}: ${await made.text()}`);
+}

@@ -4,6 +4,7 @@ import { expectAccessible, expectNoSidewaysScrolling } from "../support/accessib
 import { ConsoleProcess } from "../support/console-process.ts";
 import { expect, test as base } from "../support/fixtures.ts";
 import { BillerPage } from "../support/pages/biller.ts";
+import { makeUser } from "../support/sandbox.ts";
 
 /** A console that nobody told of a receiver of events. */
 const test = base.extend<object, { server: ConsoleProcess }>({
@@ -17,27 +18,6 @@ const test = base.extend<object, { server: ConsoleProcess }>({
     { scope: "worker" },
   ],
 });
-
-/** Makes a user at the vendor, as the documentation shows it. */
-async function makeUser(sandboxUrl: string, pool: string): Promise<void> {
-  const token = await fetch(`${sandboxUrl}/sandbox/admin/oauth2/token`, {
-    method: "POST",
-    headers: { authorization: `Basic ${btoa("sandbox-admin:sandbox-admin-secret-not-for-production")}` },
-    body: new URLSearchParams({ grant_type: "client_credentials" }),
-  });
-  const { access_token } = (await token.json()) as { access_token: string };
-  const made = await fetch(`${sandboxUrl}/api/identity/sandbox/admin/pools/${pool}/users`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
-    body: JSON.stringify({
-      status: "active",
-      identifiers: [{ type: "uid", identifier: "ann" }],
-      credentials: [{ type: "password", password: "correct horse battery" }],
-      payload: { name: "Ann Example", given_name: "Ann", family_name: "Example" },
-    }),
-  });
-  expect(made.status, await made.text()).toBe(201);
-}
 
 test("IC hears of an enablement, and a sign-in ends in its portal", async ({ page, signIn, enabledBiller, server }) => {
   const biller = await enabledBiller();

@@ -148,6 +148,21 @@ test("a bulk change with a pilot goes on when somebody has looked, and one that 
     await expect(page.getByText("No biller found")).toBeVisible();
   });
 
+  await test.step("a wave waits for its time, and is withdrawn", async () => {
+    await page.goto("/use-cases?q=quillfeather");
+    await islandsReady(page);
+    await page.getByRole("checkbox", { name: "Select all on this page" }).check();
+    await page.locator(".bulk").getByLabel("Old page").selectOption("the old page sends people on");
+    await page.getByRole("button", { name: "Change selected…" }).click();
+    await expect(page.getByText("For each biller: the old page sends people on.")).toBeVisible();
+    await page.getByText("At a later time…").click();
+    await page.getByLabel("Day").fill(soon(86_400)[0]);
+    await page.getByRole("button", { name: "Change 4 billers" }).click();
+    await expect(page.getByText("It begins on")).toContainText("06:00");
+    await page.getByRole("button", { name: "Withdraw" }).click();
+    await expect(page.getByText("and did not.")).toBeVisible();
+  });
+
   await test.step("too much fails: it stops itself", async () => {
     await sandbox.break({ operation: "identitysystem.verifyPasswordV2", kind: "error", status: 403 });
     for (const n of [1, 2, 3, 4]) {
