@@ -28,6 +28,8 @@ pub const WAVES: &str = "/waves";
 pub const WAVE_NEW: &str = "/waves/new";
 /// The moves of all billers' users.
 pub const MIGRATIONS: &str = "/migrations";
+/// Changes of users on their way to SecureAuth.
+pub const MIRROR: &str = "/mirror";
 /// How well the vendor performs.
 pub const PERFORMANCE: &str = "/performance";
 /// What the vendor promised, and the maintenance that is left out.
@@ -153,6 +155,18 @@ pub mod act {
     pub const DISCARD_IMPORT: &str = "/do/discard_import";
     /// Sends a delivery again.
     pub const RETRY_DELIVERY: &str = "/do/retry_delivery";
+    /// Makes a user.
+    pub const CREATE_USER: &str = "/do/create_user";
+    /// Changes a user.
+    pub const EDIT_USER: &str = "/do/edit_user";
+    /// Locks or unlocks a user, sends a message, forces a reset.
+    pub const HELP_USER: &str = "/do/help_user";
+    /// Deletes or re-creates a user.
+    pub const REMOVE_USER: &str = "/do/remove_user";
+    /// Shows a user's personal data.
+    pub const REVEAL_USER: &str = "/do/reveal_user";
+    /// Retries or discards a parked change.
+    pub const DECIDE_MIRROR: &str = "/do/decide_mirror";
 }
 
 /// One biller's page.
@@ -243,6 +257,30 @@ pub fn migration_corrections(bid: &Bid) -> String {
 #[must_use]
 pub fn migration_failed(bid: &Bid) -> String {
     format!("{BILLERS}/{bid}/migration/failed.csv")
+}
+
+/// A biller's users.
+#[must_use]
+pub fn users(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/users")
+}
+
+/// The form that makes a user.
+#[must_use]
+pub fn user_new(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/users/new")
+}
+
+/// One user, by the id at SecureAuth: personal data stands in no address.
+#[must_use]
+pub fn user(bid: &Bid, user: &str) -> String {
+    format!("{BILLERS}/{bid}/users/{user}")
+}
+
+/// The form that changes a user.
+#[must_use]
+pub fn user_edit(bid: &Bid, user: &str) -> String {
+    format!("{BILLERS}/{bid}/users/{user}/edit")
 }
 
 /// A biller's settings.

@@ -31,6 +31,7 @@ use crate::pages::{
     use_case_defaults::UseCaseDefaultsPage,
     use_cases::UseCasesPage,
     use_cases_change::UseCasesChangePage,
+    users::{MirrorPage, UserEditPage, UserNewPage, UserPage, UsersPage},
     wave::WavePage,
     wave_new::WaveNewPage,
     waves::WavesPage,
@@ -56,6 +57,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/billers/:bid/test-sign-in") view=TestSignInPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/activity") view=BillerActivityPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/migration") view=MigrationPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/users") view=UsersPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/users/new") view=UserNewPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/users/:user") view=UserPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/users/:user/edit") view=UserEditPage ssr=ASYNC />
+                <Route path=path!("/mirror") view=MirrorPage ssr=ASYNC />
                 <Route path=path!("/migrations") view=MigrationsPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/settings") view=BillerSettingsPage ssr=ASYNC />
                 <Route path=path!("/drift") view=DriftListPage ssr=ASYNC />

@@ -87,6 +87,21 @@ export class Ic {
     if (!answer.ok) throw new Error(`the console refuses ${bid}: ${answer.status} ${await answer.text()}`);
   }
 
+  /** Tells the console of a user, as IC does when it changed there; the answer's status and body. */
+  async tellUser(
+    consoleUrl: string,
+    bid: string,
+    user: string,
+    said: Readonly<Record<string, unknown>>,
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
+    const answer = await fetch(`${consoleUrl}/api/v1/billers/${bid}/users/${user}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${API_KEY}`, "content-type": "application/json" },
+      body: JSON.stringify(said),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  }
+
   /** Whether a biller's applications would be told how to sign people in. */
   async canSignIn(consoleUrl: string, bid: string): Promise<boolean> {
     const answer = await fetch(`${consoleUrl}/api/v1/billers/${bid}/oidc`, {

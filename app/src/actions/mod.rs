@@ -9,6 +9,7 @@ mod post;
 mod sessions;
 mod settings;
 mod use_cases;
+mod users;
 mod vendor_review;
 mod work;
 
@@ -30,6 +31,7 @@ mod tests {
             ChangeUseCases, DecideEmergency, DeclareNoUsers, EmergencyOff, EmergencyOffEveryone,
             ScheduleUseCases, SetUseCaseDefault, StartTestSignIn, WithdrawUseCases,
         },
+        users::{CreateUser, DecideMirror, EditUser, HelpUser, RemoveUser, RevealUser},
         vendor_review::{
             DecideMaintenance, EditIncident, NoteIncident, OpenIncident, ProposeMaintenance, RetireObjective,
             SetObjective,
@@ -86,6 +88,12 @@ mod tests {
             (act::APPLY_IMPORT, ApplyImport::PATH),
             (act::DISCARD_IMPORT, DiscardImport::PATH),
             (act::RETRY_DELIVERY, RetryDelivery::PATH),
+            (act::CREATE_USER, CreateUser::PATH),
+            (act::EDIT_USER, EditUser::PATH),
+            (act::HELP_USER, HelpUser::PATH),
+            (act::REMOVE_USER, RemoveUser::PATH),
+            (act::REVEAL_USER, RevealUser::PATH),
+            (act::DECIDE_MIRROR, DecideMirror::PATH),
         ];
         for (form, function) in pairs {
             assert_eq!(form, function);

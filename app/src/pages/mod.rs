@@ -25,6 +25,7 @@ pub(crate) mod test_sign_in;
 pub(crate) mod use_case_defaults;
 pub(crate) mod use_cases;
 pub(crate) mod use_cases_change;
+pub(crate) mod users;
 pub(crate) mod wave;
 pub(crate) mod wave_new;
 pub(crate) mod waves;

@@ -1,6 +1,7 @@
 //! Badges: an icon and a word, never colour alone.
 
 use domain::{
+    account::{AccountStanding, AccountStatus},
     biller::CiamStatus,
     event::DeliveryState,
     migration::MigrationState,
@@ -91,6 +92,19 @@ macro_rules! faces {
 }
 
 faces! {
+    AccountStatus {
+        New => Moving, Clock;
+        Active => Good, CheckCircle;
+        Inactive => Caution, Pause;
+        Deleted => Quiet, Trash;
+    }
+    AccountStanding {
+        Active => Good, CheckCircle;
+        New => Moving, Clock;
+        Inactive => Caution, Pause;
+        Deleted => Quiet, Trash;
+        Missing => Quiet, Minus;
+    }
     MigrationState {
         Staging => Moving, Spinner;
         Unreadable => Bad, Cross;

@@ -141,6 +141,23 @@ pub enum Refusal {
         "Hosted login was turned on: people sign in at SecureAuth and may have changed their passwords there. Removing users would lock them out."
     )]
     NoReturn,
+    /// Something cannot be done with a user now.
+    #[error("{}", .bar.label())]
+    Account {
+        /// Why.
+        bar: crate::account::AccountBar,
+    },
+    /// Two contents under one number.
+    #[error(
+        "Version {version} of this user was told before with another content. Count every change of a user."
+    )]
+    SameVersion {
+        /// The number.
+        version: i64,
+    },
+    /// Only a parked change waits for a decision.
+    #[error("This change is not parked: it is sent as soon as SecureAuth takes it.")]
+    NotParked,
     /// Whoever held sign-ins off is not the one to look at it.
     #[error("You held these sign-ins off yourself: a second person has to look at it.")]
     OwnEmergency,

@@ -52,6 +52,16 @@ words! {
         EditHandover = "edit_handover", "change the handover pack";
         /// Move a biller's users to SecureAuth.
         RunMigrations = "run_migrations", "move users";
+        /// See a biller's users, their personal data masked.
+        ViewUsers = "view_users", "see users";
+        /// See a user's personal data, with a reason.
+        RevealUsers = "reveal_users", "see users' personal data";
+        /// Lock and unlock a user, send activations and resets.
+        HelpUsers = "help_users", "lock, unlock and reset users";
+        /// Make, change, delete and re-create users.
+        EditUsers = "edit_users", "make, change and delete users";
+        /// Decide about changes that SecureAuth would not take.
+        DecideMirror = "decide_mirror", "decide about parked changes";
         /// See outbound events and their deliveries.
         ViewDeliveries = "view_deliveries", "see event deliveries";
         /// Send a delivery again.
@@ -72,6 +82,8 @@ words! {
         ReadOidc = "read_oidc", "read OIDC settings";
         /// Redeem a login attempt over the API.
         RedeemLogin = "redeem_login", "redeem login attempts";
+        /// Tell of a biller's users over the API.
+        MirrorUsers = "mirror_users", "mirror users";
     }
 }
 
@@ -79,67 +91,91 @@ impl Role {
     /// What this role may do.
     #[must_use]
     pub const fn capabilities(self) -> &'static [Capability] {
-        use Capability::{
-            ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity,
-            HandOverSecret, ImportBillers, RetryDeliveries, ReviewVendor, RunMigrations, RunWaves,
-            SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
-        };
         match self {
-            Self::AccountManager => {
-                &[ViewBillers, EnableBiller, SuspendBiller, EditHandover, HandOverSecret, ViewActivity]
-            }
-            Self::Product => &[
-                ViewBillers,
-                EnableBiller,
-                SuspendBiller,
-                ChangeUseCases,
-                ChangeSettings,
-                RunWaves,
-                EditHandover,
-                HandOverSecret,
-                ViewActivity,
-                ViewPerformance,
-            ],
-            Self::Ops => &[
-                ViewBillers,
-                ImportBillers,
-                EnableBiller,
-                SuspendBiller,
-                ChangeUseCases,
-                RunWaves,
-                EditHandover,
-                HandOverSecret,
-                RunMigrations,
-                ViewDeliveries,
-                RetryDeliveries,
-                ViewActivity,
-                ViewPerformance,
-                ReviewVendor,
-            ],
-            Self::VendorReview => &[ViewBillers, ViewPerformance, ReviewVendor],
-            Self::Support => &[ViewBillers],
-            Self::PlatformOwner => &[
-                ViewBillers,
-                ImportBillers,
-                EnableBiller,
-                SuspendBiller,
-                ChangeUseCases,
-                ChangeSettings,
-                RunWaves,
-                EditHandover,
-                HandOverSecret,
-                RunMigrations,
-                ViewDeliveries,
-                RetryDeliveries,
-                ViewActivity,
-                EndSessions,
-                ExportActivity,
-                ViewPerformance,
-                ReviewVendor,
-            ],
-            Self::Auditor => &[ViewBillers, ViewDeliveries, ViewPerformance, ViewActivity, ExportActivity],
+            Self::AccountManager => roles::ACCOUNT_MANAGER,
+            Self::Product => roles::PRODUCT,
+            Self::Ops => roles::OPS,
+            Self::VendorReview => roles::VENDOR_REVIEW,
+            Self::Support => roles::SUPPORT,
+            Self::PlatformOwner => roles::PLATFORM_OWNER,
+            Self::Auditor => roles::AUDITOR,
         }
     }
+}
+
+/// What each role may do.
+mod roles {
+    use super::Capability::{
+        self, ChangeSettings, ChangeUseCases, DecideMirror, EditHandover, EditUsers, EnableBiller,
+        EndSessions, ExportActivity, HandOverSecret, HelpUsers, ImportBillers, RetryDeliveries, RevealUsers,
+        ReviewVendor, RunMigrations, RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries,
+        ViewPerformance, ViewUsers,
+    };
+
+    pub(super) const ACCOUNT_MANAGER: &[Capability] =
+        &[ViewBillers, EnableBiller, SuspendBiller, EditHandover, HandOverSecret, ViewUsers, ViewActivity];
+    pub(super) const PRODUCT: &[Capability] = &[
+        ViewBillers,
+        EnableBiller,
+        SuspendBiller,
+        ChangeUseCases,
+        ChangeSettings,
+        RunWaves,
+        EditHandover,
+        HandOverSecret,
+        ViewUsers,
+        ViewActivity,
+        ViewPerformance,
+    ];
+    pub(super) const OPS: &[Capability] = &[
+        ViewBillers,
+        ImportBillers,
+        EnableBiller,
+        SuspendBiller,
+        ChangeUseCases,
+        RunWaves,
+        EditHandover,
+        HandOverSecret,
+        RunMigrations,
+        ViewUsers,
+        RevealUsers,
+        HelpUsers,
+        EditUsers,
+        DecideMirror,
+        ViewDeliveries,
+        RetryDeliveries,
+        ViewActivity,
+        ViewPerformance,
+        ReviewVendor,
+    ];
+    pub(super) const VENDOR_REVIEW: &[Capability] = &[ViewBillers, ViewPerformance, ReviewVendor];
+    pub(super) const SUPPORT: &[Capability] = &[ViewBillers, ViewUsers, RevealUsers, HelpUsers];
+    pub(super) const PLATFORM_OWNER: &[Capability] = &[
+        ViewBillers,
+        ImportBillers,
+        EnableBiller,
+        SuspendBiller,
+        ChangeUseCases,
+        ChangeSettings,
+        RunWaves,
+        EditHandover,
+        HandOverSecret,
+        RunMigrations,
+        ViewUsers,
+        RevealUsers,
+        HelpUsers,
+        EditUsers,
+        DecideMirror,
+        ViewDeliveries,
+        RetryDeliveries,
+        ViewActivity,
+        EndSessions,
+        ExportActivity,
+        ViewPerformance,
+        ReviewVendor,
+    ];
+    pub(super) const AUDITOR: &[Capability] =
+        &[ViewBillers, ViewUsers, ViewDeliveries, ViewPerformance, ViewActivity, ExportActivity];
 }
 
 /// The roles of a person: at least one.
@@ -301,11 +337,13 @@ impl Actor {
     #[must_use]
     pub fn has(&self, capability: Capability) -> bool {
         use Capability::{
-            AnnounceBillers, EnableBiller, ImportBillers, ReadOidc, RedeemLogin, RunMigrations,
+            AnnounceBillers, EnableBiller, ImportBillers, MirrorUsers, ReadOidc, RedeemLogin, RunMigrations,
         };
         match self {
             Self::Person { roles, .. } => roles.have(capability),
-            Self::Integration { .. } => matches!(capability, AnnounceBillers | ReadOidc | RedeemLogin),
+            Self::Integration { .. } => {
+                matches!(capability, AnnounceBillers | ReadOidc | RedeemLogin | MirrorUsers)
+            }
             Self::Operator => {
                 matches!(capability, ImportBillers | RunMigrations)
                     || Role::Auditor.capabilities().contains(&capability)

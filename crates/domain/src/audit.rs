@@ -78,6 +78,22 @@ words! {
         MigrationEnded = "migration.ended", "Users' move ended";
         /// Somebody took failed rows away as a file.
         MigrationExported = "migration.exported", "Failed rows exported";
+        /// IC told of a user.
+        UserSaid = "user.said", "User told by IC";
+        /// Somebody made, changed, locked, unlocked, deleted or re-created a user here.
+        UserAsked = "user.asked", "User changed here";
+        /// SecureAuth has the user as it should be.
+        UserMirrored = "user.mirrored", "User mirrored";
+        /// SecureAuth would not take a user's change: it waits for a person.
+        UserParked = "user.parked", "User's change parked";
+        /// Somebody decided about a parked change.
+        UserDecided = "user.decided", "Parked change decided";
+        /// Somebody asked for a message to a user, or for a forced reset.
+        UserMessageAsked = "user.message_asked", "Message to user asked for";
+        /// SecureAuth did so, or did not.
+        UserMessageEnded = "user.message_ended", "Message to user";
+        /// Somebody looked at a user's personal data.
+        UserRevealed = "user.revealed", "User revealed";
         /// Somebody held sign-ins off in an emergency.
         EmergencyStarted = "emergency.started", "Emergency off";
         /// A second person kept or lifted an emergency.

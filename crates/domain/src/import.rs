@@ -79,6 +79,11 @@ impl RowError {
         Self { line, field: None, problem: problem.into(), cure: cure.into() }
     }
 
+    /// An error of a field that stands in no file.
+    pub(crate) fn new(field: &str, problem: &str, cure: &str) -> Self {
+        Self { line: 0, field: Some(field.to_owned()), problem: problem.to_owned(), cure: cure.to_owned() }
+    }
+
     /// An error of one field.
     #[must_use]
     pub fn field(line: u64, field: Column, problem: impl Into<String>, cure: impl Into<String>) -> Self {

@@ -27,6 +27,8 @@ words! {
         AlertMessage = "alert_message", "Alert";
         /// Carries the move of a biller's users on.
         Migration = "migration", "Users' move";
+        /// Brings changed accounts of a biller to SecureAuth.
+        Mirror = "mirror", "Mirror";
         /// Removes what has expired: sessions, login attempts, forgotten uploads.
         Cleanup = "cleanup", "Cleanup";
         /// Reads the settings of all billers and compares; the subject "schedule" begins such scans.

@@ -4,6 +4,7 @@
 //! [`Entropy`]. The crate builds for `wasm32`, so the browser applies the very same rules.
 
 pub mod access;
+pub mod account;
 pub mod actor;
 pub mod audit;
 pub mod biller;

@@ -16,6 +16,8 @@ pub enum Topic {
     Wave(WaveId),
     /// The moves of all billers' users.
     Migrations,
+    /// Changes of accounts on their way to SecureAuth.
+    Mirror,
     /// Event deliveries.
     Deliveries,
     /// The audit log.
@@ -31,6 +33,7 @@ impl fmt::Display for Topic {
             Self::Biller(bid) => write!(f, "biller:{bid}"),
             Self::Wave(id) => write!(f, "wave:{id}"),
             Self::Migrations => f.write_str("migrations"),
+            Self::Mirror => f.write_str("mirror"),
             Self::Deliveries => f.write_str("deliveries"),
             Self::Activity => f.write_str("activity"),
             Self::Calls => f.write_str("calls"),
@@ -48,6 +51,7 @@ impl FromStr for Topic {
             ("biller", id) => Bid::parse(id).map(Self::Biller),
             ("wave", id) => id.parse().map(Self::Wave),
             ("migrations", "") => Ok(Self::Migrations),
+            ("mirror", "") => Ok(Self::Mirror),
             ("deliveries", "") => Ok(Self::Deliveries),
             ("activity", "") => Ok(Self::Activity),
             ("calls", "") => Ok(Self::Calls),

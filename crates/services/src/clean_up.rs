@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use storage::{Bookkeeping, calls, imports, launches, logins, sessions, settings, test_sign_ins};
+use storage::{Bookkeeping, accounts, calls, imports, launches, logins, sessions, settings, test_sign_ins};
 
 use crate::{Console, ServiceError, migration};
 
@@ -40,6 +40,7 @@ pub(crate) async fn expired(console: &Console) -> Result<(), ServiceError> {
     let now = console.now();
     let mut tx = console.store.begin().await?;
     sessions::delete_expired(&mut tx, now).await?;
+    accounts::remove_expired(&mut tx, now).await?;
     logins::delete_older_than(&mut tx, now.minus(LOGINS_KEPT)).await?;
     launches::delete_expired(&mut tx, now.minus(LAUNCHES_KEPT)).await?;
     let broken = imports::give_up(&mut tx, now.minus(UPLOAD_TAKES), BROKE_OFF).await?;

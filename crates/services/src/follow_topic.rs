@@ -16,6 +16,7 @@ use crate::{Console, ServiceError, bulk_enable, reach};
 pub async fn version(console: &Console, actor: &Actor, topic: &Topic) -> Result<i64, ServiceError> {
     actor.may(match topic {
         Topic::Billers | Topic::Biller(_) | Topic::Wave(_) | Topic::Migrations => Capability::ViewBillers,
+        Topic::Mirror => Capability::ViewUsers,
         Topic::Deliveries => Capability::ViewDeliveries,
         Topic::Activity => Capability::ViewActivity,
         Topic::Calls => Capability::ViewPerformance,
@@ -25,7 +26,12 @@ pub async fn version(console: &Console, actor: &Actor, topic: &Topic) -> Result<
         Topic::Biller(bid) => drop(reach::biller(&mut conn, actor, bid).await?),
         Topic::Wave(id) => drop(bulk_enable::find(&mut conn, actor, *id).await?),
         // That something changed somewhere says nothing of what it was.
-        Topic::Billers | Topic::Migrations | Topic::Deliveries | Topic::Activity | Topic::Calls => {}
+        Topic::Billers
+        | Topic::Migrations
+        | Topic::Mirror
+        | Topic::Deliveries
+        | Topic::Activity
+        | Topic::Calls => {}
     }
     Ok(live::version(&mut conn, topic).await?)
 }

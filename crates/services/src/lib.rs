@@ -3,6 +3,7 @@
 //!
 //! Reading starts at [`console::Console`], which every use case takes.
 
+pub mod accounts;
 pub mod activity;
 pub mod announce_biller;
 pub mod apply_import;

@@ -137,6 +137,7 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
         JobKind::Migration => {
             crate::migration::carry_on(console, job.subject.parse().map_err(|_| unknown())?).await
         }
+        JobKind::Mirror => crate::accounts::tick(console, &job.subject.parse().map_err(|_| unknown())?).await,
         JobKind::DriftScan => drift::scan::tick(console, &job.subject).await,
         JobKind::Cleanup => {
             clean_up::expired(console).await?;

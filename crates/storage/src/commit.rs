@@ -39,6 +39,8 @@ pub enum Bookkeeping {
     Watch,
     /// A move of users got on.
     UsersMove,
+    /// A change of an account was attempted.
+    Mirror,
     /// Made-up data of the sandbox.
     SampleData,
 }
@@ -58,6 +60,7 @@ impl Bookkeeping {
             Self::Measurements => "measurements",
             Self::Watch => "watch over the vendor",
             Self::UsersMove => "users' move",
+            Self::Mirror => "mirror",
             Self::SampleData => "sample data",
         }
     }

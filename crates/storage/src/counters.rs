@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Bid,
+    account::AccountStanding,
     biller::CiamStatus,
     legacy::LegacyPassword,
     use_case::{Readiness, UseCase},
@@ -14,6 +15,10 @@ use crate::{Conn, StorageError, sql::Sql, sql::Value};
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Counter {
+    /// A biller's accounts by where they stand at SecureAuth.
+    Accounts(Bid, AccountStanding),
+    /// A biller's accounts of which both sides differ.
+    AccountsThatDiffer(Bid),
     /// Billers with a failed run that waits for a decision.
     Attention,
     /// All billers.
@@ -40,9 +45,16 @@ pub(crate) enum Counter {
 const BATCH: usize = 100;
 
 impl Counter {
+    /// The scope of the counters of a biller's accounts.
+    pub(crate) fn accounts_of(bid: &Bid) -> String {
+        format!("accounts:{bid}")
+    }
+
     /// The counter's key: what is counted, and which value.
     pub(crate) fn key(&self) -> (String, String) {
         match self {
+            Self::Accounts(bid, standing) => (Self::accounts_of(bid), standing.as_str().to_owned()),
+            Self::AccountsThatDiffer(bid) => (Self::accounts_of(bid), "differ".to_owned()),
             Self::Attention => ("billers".to_owned(), "attention".to_owned()),
             Self::Billers => ("billers".to_owned(), "all".to_owned()),
             Self::GaveUp => ("deliveries".to_owned(), "gave_up".to_owned()),

@@ -18,6 +18,7 @@ mod migrate;
 mod sql;
 mod store;
 
+pub mod accounts;
 pub mod audit;
 pub mod billers;
 pub mod calls;

@@ -217,6 +217,6 @@ pub(crate) async fn redeem(
     }))
 }
 
-fn parse_bid(text: &str) -> Result<Bid, Problem> {
+pub(super) fn parse_bid(text: &str) -> Result<Bid, Problem> {
     Bid::parse(text).map_err(|error| Problem::bad_request(error.to_string()))
 }

@@ -10,7 +10,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request, State},
     http::{Method, StatusCode},
     response::IntoResponse,
-    routing::{MethodFilter, MethodRouter, get, on, post, put},
+    routing::{MethodFilter, MethodRouter, delete, get, on, post, put},
 };
 use domain::actor::Capability;
 use leptos::server_fn::axum::server_fn_paths;
@@ -19,8 +19,8 @@ use services::{Console, test_sign_in};
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use super::{
-    activity_export, api, console::Served, events, health, import_upload, launch, migration_upload, oidc,
-    openapi, ops::Observed, public, secret, settings_export,
+    activity_export, api, api_users, console::Served, events, health, import_upload, launch,
+    migration_upload, oidc, openapi, ops::Observed, public, secret, settings_export,
 };
 
 /// To whom a door opens.
@@ -100,7 +100,7 @@ fn console_rows() -> Vec<Row<Served>> {
 
 fn pages() -> Vec<Row<Served>> {
     use Capability::{
-        ChangeSettings, ImportBillers, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
+        ChangeSettings, ImportBillers, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance, ViewUsers,
     };
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
@@ -117,6 +117,11 @@ fn pages() -> Vec<Row<Served>> {
         page("/billers/{bid}/test-sign-in", MayFor(ViewBillers)),
         page("/billers/{bid}/activity", MayFor(ViewActivity)),
         page("/billers/{bid}/migration", MayFor(ViewBillers)),
+        page("/billers/{bid}/users", MayFor(ViewUsers)),
+        page("/billers/{bid}/users/new", MayFor(ViewUsers)),
+        page("/billers/{bid}/users/{user}", MayFor(ViewUsers)),
+        page("/billers/{bid}/users/{user}/edit", MayFor(ViewUsers)),
+        page("/mirror", May(ViewUsers)),
         page("/migrations", May(ViewBillers)),
         page("/billers/{bid}/settings", MayFor(ViewBillers)),
         page("/settings", May(ViewBillers)),
@@ -144,8 +149,9 @@ fn pages() -> Vec<Row<Served>> {
 
 fn forms() -> Vec<Row<Served>> {
     use Capability::{
-        ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ImportBillers,
-        RetryDeliveries, ReviewVendor, RunMigrations, RunWaves, SuspendBiller,
+        ChangeSettings, ChangeUseCases, DecideMirror, EditHandover, EditUsers, EnableBiller, EndSessions,
+        HelpUsers, ImportBillers, RetryDeliveries, RevealUsers, ReviewVendor, RunMigrations, RunWaves,
+        SuspendBiller,
     };
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
@@ -170,6 +176,12 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/ask_migration", MayFor(RunMigrations)),
         form("/do/map_migration", MayFor(RunMigrations)),
         form("/do/mail_resets", MayFor(RunMigrations)),
+        form("/do/create_user", MayFor(EditUsers)),
+        form("/do/edit_user", MayFor(EditUsers)),
+        form("/do/help_user", MayFor(HelpUsers)),
+        form("/do/remove_user", MayFor(EditUsers)),
+        form("/do/reveal_user", MayFor(RevealUsers)),
+        form("/do/decide_mirror", MayFor(DecideMirror)),
         form("/do/start_wave", May(RunWaves)),
         form("/do/propose_settings", MayFor(ChangeSettings)),
         form("/do/confirm_settings", May(ChangeSettings)),
@@ -200,8 +212,8 @@ fn forms() -> Vec<Row<Served>> {
 
 fn handlers() -> Vec<Row<Served>> {
     use Capability::{
-        AnnounceBillers, ExportActivity, HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, RunMigrations,
-        ViewBillers,
+        AnnounceBillers, ExportActivity, HandOverSecret, ImportBillers, MirrorUsers, ReadOidc, RedeemLogin,
+        RunMigrations, ViewBillers,
     };
     use Opens::{Anyone, Key, May, MayFor};
     vec![
@@ -239,6 +251,12 @@ fn handlers() -> Vec<Row<Served>> {
         handler(Method::GET, "/api/v1/billers/{bid}/oidc", Key(ReadOidc), 0, || get(api::get_oidc)),
         handler(Method::POST, "/api/v1/billers/{bid}/logins/redeem", Key(RedeemLogin), CALL, || {
             post(api::redeem)
+        }),
+        handler(Method::PUT, "/api/v1/billers/{bid}/users/{user}", Key(MirrorUsers), CALL, || {
+            put(api_users::put_user)
+        }),
+        handler(Method::DELETE, "/api/v1/billers/{bid}/users/{user}", Key(MirrorUsers), 0, || {
+            delete(api_users::delete_user)
         }),
         handler(Method::GET, "/api/v1/openapi.json", Anyone, 0, || get(openapi::document)),
         handler(Method::GET, "/healthz", Anyone, 0, || get(health::healthz)),

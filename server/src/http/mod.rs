@@ -3,6 +3,7 @@
 mod activity_export;
 pub(crate) mod api;
 mod api_key;
+mod api_users;
 mod assets;
 pub(crate) mod console;
 pub mod doors;

@@ -6,12 +6,12 @@ use utoipa::{
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use super::api;
+use super::{api, api_users};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "CIAM Console", description = "For IC's systems: announce billers, read OIDC settings, redeem sign-ins."),
-    paths(api::put_biller, api::get_oidc, api::redeem),
+    info(title = "CIAM Console", description = "For IC's systems: announce billers, mirror users, read OIDC settings, redeem sign-ins."),
+    paths(api::put_biller, api::get_oidc, api::redeem, api_users::put_user, api_users::delete_user),
     modifiers(&Key)
 )]
 struct Document;

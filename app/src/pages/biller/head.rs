@@ -22,6 +22,7 @@ pub(crate) enum Tab {
     Overview,
     UseCases,
     Migration,
+    Users,
     Settings,
     Activity,
 }
@@ -34,13 +35,19 @@ pub(crate) fn head(visit: &Visit, biller: &Biller, actions: &Actions, tab: Tab) 
         (Tab::Overview, "Overview", paths::biller(bid)),
         (Tab::UseCases, "Use cases", paths::biller_use_cases(bid)),
         (Tab::Migration, "Migration", paths::biller_migration(bid)),
+        (Tab::Users, "Users", paths::users(bid)),
         (Tab::Settings, "Settings", paths::biller_settings(bid)),
         (Tab::Activity, "Activity", paths::biller_activity(bid)),
     ];
+    let sees_users = visit.actor.may(Capability::ViewUsers).is_ok();
     let sees_activity = visit.actor.may(Capability::ViewActivity).is_ok();
     let tabs = tabs
         .into_iter()
-        .filter(|(tab, ..)| *tab != Tab::Activity || sees_activity)
+        .filter(|(tab, ..)| match tab {
+            Tab::Activity => sees_activity,
+            Tab::Users => sees_users,
+            _ => true,
+        })
         .map(|(this, label, href)| {
             let current = (this == tab).then_some("page");
             view! { <li><a class="tab-link" href=href aria-current=current>{label}</a></li> }

@@ -46,7 +46,9 @@ fn show(moves: Vec<MigrationView>) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Heading title="Migrations" lead="Moves of billers' users: those that stall first, then those under way, then those that ended." />
+        <Heading title="Migrations" lead="Moves of billers' users: those that stall first, then those under way, then those that ended.">
+            <a class="btn btn-sm" href=paths::MIRROR>"Mirror"</a>
+        </Heading>
         <div id="moves" data-live="" class="panel panel-flush">{body}</div>
     }
 }

@@ -70,7 +70,7 @@ pub enum Claim {
 }
 
 /// A text of visible characters.
-pub(super) fn visible(cause: Cause, text: &str) -> Result<String, Problem> {
+pub(crate) fn visible(cause: Cause, text: &str) -> Result<String, Problem> {
     let length = text.chars().count();
     if length > TEXT_MAX {
         return Err(Problem::new(cause, format!("has {length} characters")));
@@ -82,7 +82,7 @@ pub(super) fn visible(cause: Cause, text: &str) -> Result<String, Problem> {
 }
 
 /// An address that mail can be sent to. The part before the `@` keeps its case, the domain loses it.
-pub(super) fn email(text: &str) -> Result<String, Problem> {
+pub(crate) fn email(text: &str) -> Result<String, Problem> {
     let bad = |why: &str| Problem::new(Cause::BadEmail, why.to_owned());
     let (local, domain) = text.rsplit_once('@').ok_or_else(|| bad("holds no @"))?;
     if local.is_empty() || local.len() > 64 || domain.len() > 253 {
@@ -109,7 +109,7 @@ pub(super) fn email(text: &str) -> Result<String, Problem> {
 
 /// E.164: `+` and 8 to 15 digits. Spaces, dots, dashes and brackets are left out; a number without a country code gets
 /// `country`, unless there is none.
-pub(super) fn phone(text: &str, country: Option<&str>) -> Result<String, Problem> {
+pub(crate) fn phone(text: &str, country: Option<&str>) -> Result<String, Problem> {
     let bad = |why: &str| Problem::new(Cause::BadPhone, why.to_owned());
     let plain: String =
         text.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '(' | ')' | '/' | '\u{a0}')).collect();
@@ -132,7 +132,7 @@ pub(super) fn phone(text: &str, country: Option<&str>) -> Result<String, Problem
 }
 
 /// What a status of the source means; empty is active.
-pub(super) fn status(text: &str) -> Result<PersonStatus, Problem> {
+pub(crate) fn status(text: &str) -> Result<PersonStatus, Problem> {
     match text.to_lowercase().as_str() {
         "" | "active" | "a" | "enabled" | "open" | "1" | "true" | "yes" | "y" => Ok(PersonStatus::Active),
         "inactive" | "i" | "disabled" | "locked" | "suspended" | "blocked" | "0" | "false" | "no" | "n" => {

@@ -17,9 +17,10 @@ use proptest::{option, prelude::*, sample::select};
 use crate::samples::{NOW, bid, person, person_of, portfolio, run, standing};
 
 use Capability::{
-    AnnounceBillers, ChangeSettings, ChangeUseCases, EditHandover, EnableBiller, EndSessions, ExportActivity,
-    HandOverSecret, ImportBillers, ReadOidc, RedeemLogin, RetryDeliveries, ReviewVendor, RunMigrations,
-    RunWaves, SuspendBiller, ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance,
+    AnnounceBillers, ChangeSettings, ChangeUseCases, DecideMirror, EditHandover, EditUsers, EnableBiller,
+    EndSessions, ExportActivity, HandOverSecret, HelpUsers, ImportBillers, MirrorUsers, ReadOidc,
+    RedeemLogin, RetryDeliveries, RevealUsers, ReviewVendor, RunMigrations, RunWaves, SuspendBiller,
+    ViewActivity, ViewBillers, ViewDeliveries, ViewPerformance, ViewUsers,
 };
 use Role::{AccountManager, Auditor, Ops, PlatformOwner, Product, Support, VendorReview};
 
@@ -32,14 +33,16 @@ const fn roles_that_may(capability: Capability) -> &'static [Role] {
         }
         RunWaves | ChangeUseCases => &[Product, Ops, PlatformOwner],
         ChangeSettings => &[Product, PlatformOwner],
-        ImportBillers | RunMigrations | RetryDeliveries => &[Ops, PlatformOwner],
+        ImportBillers | RunMigrations | RetryDeliveries | EditUsers | DecideMirror => &[Ops, PlatformOwner],
+        ViewUsers => &[AccountManager, Product, Ops, PlatformOwner, Support, Auditor],
+        RevealUsers | HelpUsers => &[Ops, PlatformOwner, Support],
         ViewDeliveries => &[Ops, PlatformOwner, Auditor],
         ViewPerformance => &[Product, Ops, VendorReview, PlatformOwner, Auditor],
         ReviewVendor => &[Ops, VendorReview, PlatformOwner],
         ViewActivity => &[AccountManager, Product, Ops, PlatformOwner, Auditor],
         ExportActivity => &[PlatformOwner, Auditor],
         EndSessions => &[PlatformOwner],
-        AnnounceBillers | ReadOidc | RedeemLogin => &[],
+        AnnounceBillers | ReadOidc | RedeemLogin | MirrorUsers => &[],
     }
 }
 
@@ -67,13 +70,14 @@ fn each_role_may_do_what_the_table_says() {
 #[test]
 fn systems_the_command_line_and_the_policy_may_do_only_their_own_work() {
     for (actor, allowed) in [
-        (integration(), &[AnnounceBillers, ReadOidc, RedeemLogin][..]),
+        (integration(), &[AnnounceBillers, ReadOidc, RedeemLogin, MirrorUsers][..]),
         (
             Actor::Operator,
             &[
                 ImportBillers,
                 RunMigrations,
                 ViewBillers,
+                ViewUsers,
                 ViewDeliveries,
                 ViewPerformance,
                 ViewActivity,

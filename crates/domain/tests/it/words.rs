@@ -95,7 +95,7 @@ fn words_of_use_cases_are_stable() {
 #[test]
 fn words_of_work_and_lists_are_stable() {
     stable! {
-        JobKind: "run delivery wave schedule emergency_news test_sign_in probe watch alert_message migration cleanup drift_scan";
+        JobKind: "run delivery wave schedule emergency_news test_sign_in probe watch alert_message migration mirror cleanup drift_scan";
         EventKind: "biller.enabled biller.suspended biller.resumed biller.use_cases_changed biller.failed";
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";
@@ -109,13 +109,36 @@ fn words_of_access_and_audit_are_stable() {
     stable! {
         Role: "account_manager product ops vendor_review platform_owner support auditor";
         Capability: "view_billers import_billers enable_biller suspend_biller run_waves change_use_cases change_settings hand_over_secret edit_handover \
-            run_migrations view_deliveries retry_deliveries view_performance review_vendor view_activity export_activity end_sessions announce_billers read_oidc redeem_login";
+            run_migrations view_users reveal_users help_users edit_users decide_mirror view_deliveries retry_deliveries view_performance review_vendor view_activity export_activity end_sessions announce_billers read_oidc redeem_login mirror_users";
         SubjectKind: "biller wave import delivery session settings use_case_default emergency vendor activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
             vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed settings.requested settings.request_closed drift.ignored drift.scan_asked wave.started wave.went_on wave.ended \
             use_cases.chosen use_cases.scheduled use_cases.withdrawn use_cases.not_applied test_sign_in.started test_sign_in.ended use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
-            migration.exported emergency.started emergency.decided objective.changed maintenance.proposed maintenance.decided incident.changed report.taken delivery.retried \
+            migration.exported user.said user.asked user.mirrored user.parked user.decided user.message_asked \
+            user.message_ended user.revealed emergency.started emergency.decided objective.changed maintenance.proposed maintenance.decided incident.changed report.taken delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
+    }
+}
+
+#[test]
+fn words_of_accounts_are_stable() {
+    use domain::account::{
+        AccountAct, AccountBar, AccountStanding, AccountStatus, ChangeDecision, ChangeState, Difference,
+        Hold, Origin, ParkCause,
+    };
+
+    stable! {
+        AccountStatus: "new active inactive deleted";
+        AccountStanding: "active new inactive deleted missing";
+        AccountAct: "lock unlock send_activation send_reset force_reset delete recreate";
+        AccountBar: "not_hosted not_enabled not_there deleted not_deleted locked not_locked not_new still_new no_email \
+            on_its_way";
+        Hold: "locked deleted";
+        Origin: "moved mirrored made";
+        Difference: "not_there not_at_ic status username email email_verified phone name";
+        ChangeState: "waiting parked";
+        ChangeDecision: "retry discard";
+        ParkCause: "taken refused differs unreadable";
     }
 }
 

@@ -20,7 +20,7 @@ const CANARY_COST: u32 = 5;
 const BCRYPT_MAX: usize = 72;
 
 /// A bcrypt hash of a password; nothing where bcrypt would cut it.
-pub(super) fn rehash(console: &Console, clear: &str) -> Option<String> {
+pub(crate) fn rehash(console: &Console, clear: &str) -> Option<String> {
     (clear.len() <= BCRYPT_MAX).then(|| bcrypt_of(console, clear, COST)).flatten()
 }
 

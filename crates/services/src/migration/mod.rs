@@ -44,6 +44,7 @@ pub use self::{
     show::{MailsView, MigrationView, ProblemView, all, of_biller, show},
     stage::{stage, stage_as},
 };
+pub(crate) use self::{hashing::rehash, send::nobodys, vault::open_password};
 use crate::{Console, ServiceError, worker::After};
 
 /// How long a worker stays with one move before others get their turn.

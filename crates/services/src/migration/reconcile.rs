@@ -9,6 +9,7 @@ use secureauth::{PageRequest, PageSize, UserView};
 use serde_json::json;
 use storage::{
     Bookkeeping, Tx,
+    accounts::Account,
     user_migrations::{self, Comparison, Count, Moved, StagedUser, Tally, UserMigration},
     user_moves,
 };
@@ -60,6 +61,7 @@ async fn compare(
     let rows = user_migrations::of_users(&mut tx, it.id, &ids).await?;
     let (mut same, mut moved, mut other) = (Vec::new(), Vec::new(), Vec::new());
     let mut found = it.comparison.take().unwrap_or_default();
+    let mut accounts = Vec::new();
     for user in users {
         note_stranger(&mut found, rows.contains_key(user.id.as_str()), user);
         let Some(row) = rows.get(user.id.as_str()).filter(|row| row.state == RowState::Imported) else {
@@ -71,7 +73,10 @@ async fn compare(
         found.compared += 1;
         if row.digest.as_deref() == Some(&theirs) {
             same.push(row.line);
-            moved.extend(left_as(route, row, user));
+            if let Some((left, account)) = left_as(route, row, user) {
+                moved.push(left);
+                accounts.push(account);
+            }
         } else {
             let detail = "status, identifiers or addresses differ from what was sent";
             other.push((row.line, RowState::Skipped, Problem::new(Cause::Differs, detail)));
@@ -84,6 +89,7 @@ async fn compare(
         tally.add(Count::Cause(problem.cause), *line);
     }
     user_migrations::put_moved(&mut tx, &it.bid, it.id, &moved).await?;
+    crate::accounts::put_moved(&mut tx, &it.bid, accounts).await?;
     user_migrations::set_states(&mut tx, it.id, &same, RowState::Verified, true).await?;
     user_migrations::put_states(&mut tx, it.id, &other).await?;
     user_migrations::settle(&mut tx, it.id, &[], tally).await?;
@@ -121,16 +127,22 @@ fn fold(whole: &mut String, digest: &str) {
     *whole = hex::encode(sum);
 }
 
-/// How the user was left: a later delivery is measured against it.
-fn left_as(route: &Route, row: &StagedUser, user: &UserView) -> Option<Moved> {
+/// How the user was left: a later delivery is measured against it, and the account begins with it.
+fn left_as(route: &Route, row: &StagedUser, user: &UserView) -> Option<(Moved, Account)> {
     let kept = route.vault.open(route.it.id, row.line, row.sealed.as_deref()?)?;
-    let person = domain::migration::read(&route.columns, &kept.cells).person?;
-    Some(Moved {
-        source: check::source(&route.vault, row, &person, &route.it),
-        reference: person.reference,
+    let mut person = domain::migration::read(&route.columns, &kept.cells).person?;
+    let source = check::source(&route.vault, row, &person, &route.it);
+    if row.without_phone {
+        person.phone = None;
+    }
+    let left = Moved {
+        source,
+        reference: person.reference.clone(),
         ids: row.ids,
         stamp: user.updated_at.unwrap_or_else(|| route.it.stamp_as_sent()),
-    })
+    };
+    let account = crate::accounts::moved(&route.it.bid, row.ids, &person, left.stamp, route.console.now());
+    Some((left, account))
 }
 
 async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceError> {

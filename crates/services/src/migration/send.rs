@@ -277,7 +277,7 @@ fn build(route: &Route, row: &StagedUser) -> Option<UserImport> {
 }
 
 /// A hash that no password has: random bytes. The contract asks for a payload in every credential.
-fn nobodys(console: &Console) -> PasswordHash {
+pub(crate) fn nobodys(console: &Console) -> PasswordHash {
     let (mut salt, mut key) = (vec![0; 16], vec![0; 32]);
     console.entropy.fill(&mut salt);
     console.entropy.fill(&mut key);

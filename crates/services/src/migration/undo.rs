@@ -9,7 +9,7 @@ use futures::{StreamExt as _, stream};
 use secureauth::CallError;
 use serde_json::json;
 use storage::{
-    Bookkeeping,
+    Bookkeeping, accounts,
     user_migrations::{self, Count, StagedUser, Tally, UserMigration},
     user_moves,
 };
@@ -117,6 +117,7 @@ async fn record(
     user_migrations::set_states(&mut tx, it.id, &removed, RowState::Undone, true).await?;
     user_migrations::put_states(&mut tx, it.id, &kept).await?;
     user_migrations::forget_moved(&mut tx, &it.bid, &ids).await?;
+    accounts::forget(&mut tx, &it.bid, &ids).await?;
     user_migrations::settle(&mut tx, it.id, &[], tally).await?;
     user_migrations::got_on(&mut tx, it, 0, 1, None, console.now()).await?;
     if removed.is_empty() {

@@ -84,7 +84,7 @@ impl Vault {
 }
 
 /// Opens a password that IC encrypted.
-pub(super) fn open_password(key: &Key, sealed: &Sealed) -> Option<String> {
+pub(crate) fn open_password(key: &Key, sealed: &Sealed) -> Option<String> {
     let cipher = Aes256Gcm::new(key.bytes().into());
     let clear = cipher.decrypt((&sealed.nonce).into(), sealed.body.as_slice()).ok()?;
     String::from_utf8(clear).ok().filter(|text| !text.is_empty())

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod accounts;
 mod activity;
 mod announce;
 mod biller_settings;

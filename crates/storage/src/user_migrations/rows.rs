@@ -57,13 +57,13 @@ impl RowIds {
         }
     }
 
-    pub(super) fn records(&self) -> String {
+    pub(crate) fn records(&self) -> String {
         [self.credential, self.username, self.email, self.address, self.phone]
             .map(|id| id.simple().to_string())
             .concat()
     }
 
-    pub(super) fn read(at: Place<'_>, user: &str, records: &str) -> Result<Self, StorageError> {
+    pub(crate) fn read(at: Place<'_>, user: &str, records: &str) -> Result<Self, StorageError> {
         let id = |n: usize| at.word("record_ids", records.get(n * 32..n * 32 + 32).unwrap_or_default());
         Ok(Self {
             user: at.word("user_id", user)?,

@@ -6,6 +6,7 @@
     reason = "a test tells by a panic that something is wrong"
 )]
 
+mod accounts;
 mod audit;
 mod billers;
 mod calls;

@@ -36,6 +36,7 @@ use storage::{
 
 use crate::console_process::{API_KEY, ConsoleProcess, sandbox};
 
+pub(crate) mod accounts;
 mod fields;
 mod vendor_review;
 
@@ -121,6 +122,7 @@ impl House {
             ("CIAM_OBJECTS__CLIENT_AUTH__METHOD", "client_secret".to_owned()),
             // One person knocks at every door here, faster than people do.
             ("CIAM_LIMITS__ADDRESS", "{per_second=1000,burst=5000}".to_owned()),
+            ("CIAM_LIMITS__PUBLIC_ADDRESS", "{per_second=1000,burst=5000}".to_owned()),
             ("CIAM_LIMITS__SESSION", "{per_second=1000,burst=5000}".to_owned()),
             ("CIAM_NEW_BILLERS__TIERS", "[\"at-once\"]".to_owned()),
             (
@@ -244,12 +246,18 @@ impl House {
             | "/do/declare_no_users"
             | "/do/emergency_off" => CALM,
             path if path.contains("migration") && path.contains("{bid}") => ENABLED,
-            "/do/ask_migration" | "/do/map_migration" | "/do/mail_resets" => CALM,
+            "/do/ask_migration" | "/do/map_migration" | "/do/mail_resets" | "/do/decide_mirror" => CALM,
+            path if path.ends_with("_user") => CALM,
             _ => ENABLED,
         };
         let id =
             if door.path.contains("incidents") { INCIDENT.to_owned() } else { self.delivery.to_string() };
         let path = door.path.replace("{bid}", bid).replace("{id}", &id);
+        let path = if path.contains("/users") || path.contains("_user") || path.contains("mirror") {
+            path.replace("{user}", &self.an_account(bid).await)
+        } else {
+            path
+        };
         let query = if path == "/events" { format!("?topic=biller:{ENABLED}") } else { String::new() };
         let request = self.request(visitor, door.method.clone(), &format!("{path}{query}"));
         let fields =
@@ -275,6 +283,10 @@ impl House {
                 (_, "/api/v1/billers/{bid}") => {
                     request.json(&json!({ "name": format!("Biller {bid}"), "state": "SC" }))
                 }
+                ("PUT", "/api/v1/billers/{bid}/users/{user}") => {
+                    request.json(&json!({"version": 1, "username": "zoe"}))
+                }
+                ("DELETE", "/api/v1/billers/{bid}/users/{user}") => request.query(&[("version", "2")]),
                 (_, "/api/v1/billers/{bid}/logins/redeem") => request.json(&json!({ "state": "s" })),
                 (method, path) => panic!("{method} {path} is new: say in this test how it is opened"),
             },

@@ -4,7 +4,7 @@ use domain::actor::{Capability, Role};
 use reqwest::{Method, StatusCode, header};
 use server::doors::{self, Opens};
 
-use super::house::{CALM, ENABLED, FAILED, FRESH, House, SUSPENDED, Visitor};
+use super::house::{CALM, ENABLED, FAILED, FRESH, House, SUSPENDED, Visitor, accounts::USER};
 
 const BILLERS: [&str; 5] = [FRESH, ENABLED, CALM, SUSPENDED, FAILED];
 
@@ -22,12 +22,15 @@ async fn page(house: &House, visitor: Visitor, path: &str, bid: &str) -> (Status
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_another_portfolio_is_that_of_a_biller_nobody_heard_of() {
     let house = House::furnished().await;
+    for bid in BILLERS {
+        house.an_account(bid).await;
+    }
     let mut compared = 0;
     for door in doors::of_console() {
         if door.method != Method::GET || !matches!(door.opens, Opens::MayFor(_)) {
             continue;
         }
-        let at = |bid: &str| door.path.replace("{bid}", bid);
+        let at = |bid: &str| door.path.replace("{bid}", bid).replace("{user}", USER);
         let (status, nowhere) = page(&house, Visitor::Elsewhere, &at("nobody"), "nobody").await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{}", door.path);
         for bid in BILLERS {

@@ -58,6 +58,7 @@ impl House {
                 self.settings(visitor, path, bid).await
             }
             "/do/apply_import" | "/do/discard_import" => one("id", self.upload().await.to_string()),
+            path if path.contains("_user") || path == "/do/decide_mirror" => self.of_account(path, bid).await,
             "/do/retry_delivery" => one("id", self.delivery.to_string()),
             _ => self.of_use_cases(path, bid).or_else(|| super::vendor_review::fields(path)),
         }
