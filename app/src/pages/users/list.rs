@@ -163,7 +163,6 @@ fn filters(query: &Query, bid: &Bid, found: &UsersView) -> impl IntoView + use<>
                 <label for="q">"Search"</label>
                 <input class="input input-sm" type="search" id="q" name="q" value=search maxlength="200" autocomplete="off"
                     spellcheck="false" aria-describedby="q-hint" />
-                <p class="hint" id="q-hint">"Beginning of a username, e-mail, phone, name or IC's id"</p>
             </div>
             <div class="field">
                 <label for="show">"At SecureAuth"</label>
@@ -174,6 +173,7 @@ fn filters(query: &Query, bid: &Bid, found: &UsersView) -> impl IntoView + use<>
                 </select>
             </div>
             <button type="submit" class="btn btn-sm">"Find"</button>
+            <p class="hint basis-full" id="q-hint">"A search takes the beginning of a username, e-mail, phone, name or IC's id."</p>
         </form>
     }
 }

@@ -60,7 +60,7 @@ fn lags(found: &OutboxView) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Billers that are behind" tabindex="0">
+        <div class="table-wrap" role="region" aria-label="Table of billers that are behind" tabindex="0">
             <table class="data-table data-table-plain">
                 <caption class="sr-only">"Billers with changes on their way"</caption>
                 <thead><tr>

@@ -155,7 +155,7 @@ fn sides(view: &UserView) -> impl IntoView + use<> {
     let marked = mark(status_differs);
     view! {
         <Panel id="both" title="Both sides" lead="What IC says, and what SecureAuth has.">
-            <div class="table-wrap" role="region" aria-label="Both sides" tabindex="0">
+            <div class="table-wrap" role="region" aria-label="Table of both sides" tabindex="0">
                 <table class="data-table data-table-plain">
                     <caption class="sr-only">"The user at IC and at SecureAuth"</caption>
                     <thead><tr>
@@ -225,7 +225,7 @@ fn events_table(events: Vec<SignIn>, masked: bool) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Sign-ins" tabindex="0">
+        <div class="table-wrap" role="region" aria-label="Table of sign-ins" tabindex="0">
             <table class="data-table data-table-plain">
                 <caption class="sr-only">"Sign-ins, newest first"</caption>
                 <thead><tr>
