@@ -64,7 +64,7 @@ fn body(
     });
     let list = if found.is_empty() {
         view! {
-            <Empty icon=Icon::CheckCircle title="No objective is set" text="Set what the contract promises: then its error budget, burn rate and the monthly report follow." />
+            <Empty icon=Icon::CheckCircle title="No objective is set" text="Set what the contract promises: then its error budget and how fast it is spent are shown." />
         }
         .into_any()
     } else {
