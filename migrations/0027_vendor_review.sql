@@ -5,7 +5,7 @@ CREATE TABLE objectives (
     -- JSON.
     objective TEXT NOT NULL,
     changed_at BIGINT NOT NULL,
-    -- Taken back then; it stays for the reports.
+    -- Taken back then.
     retired_at BIGINT
 );
 
@@ -82,17 +82,5 @@ CREATE TABLE alert_messages (
 );
 
 CREATE INDEX alert_messages_of_alert ON alert_messages (alert, id);
-
--- The report of a month as it was taken down; a later one does not replace it.
-CREATE TABLE reports (
-    month TEXT NOT NULL,
-    edition BIGINT NOT NULL,
-    digest TEXT NOT NULL,
-    -- The document as JSON, without the minutes.
-    document TEXT NOT NULL,
-    taken_by TEXT NOT NULL,
-    taken_at BIGINT NOT NULL,
-    PRIMARY KEY (month, edition)
-);
 
 INSERT INTO locks (name, taken) VALUES ('watch', 0);

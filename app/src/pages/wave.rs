@@ -3,9 +3,10 @@
 use domain::{
     Topic, WaveId,
     wave::{Wave, WaveItem, WaveItemState, WaveState},
+    zone,
 };
 use leptos::prelude::*;
-use services::{bulk_enable, zone};
+use services::bulk_enable;
 use url::form_urlencoded;
 
 use super::in_path;

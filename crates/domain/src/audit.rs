@@ -106,8 +106,6 @@ words! {
         MaintenanceDecided = "maintenance.decided", "Maintenance decided";
         /// Somebody opened, changed, annotated or closed an incident of the vendor.
         IncidentChanged = "incident.changed", "Incident changed";
-        /// The report of a month was taken down for good.
-        ReportTaken = "report.taken", "Report taken";
         /// A delivery was sent again by hand.
         DeliveryRetried = "delivery.retried", "Delivery retried";
         /// The audit log was exported.
@@ -149,7 +147,7 @@ words! {
         UseCaseDefault = "use_case_default", "Default of use cases";
         /// An emergency of everyone.
         Emergency = "emergency", "Emergency";
-        /// The vendor's performance: an objective, a maintenance window, an incident or a report, by id.
+        /// The vendor's performance: an objective, a maintenance window or an incident, by id.
         Vendor = "vendor", "Vendor's performance";
         /// The audit log itself.
         Activity = "activity", "Activity";

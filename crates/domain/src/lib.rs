@@ -41,6 +41,7 @@ pub mod topic;
 pub mod use_case;
 pub mod user_move;
 pub mod wave;
+pub mod zone;
 
 pub use id::{
     AlertId, Bid, CallId, ChangeId, ChangeRequestId, DeliveryId, EmergencyId, EventId, ImportId, IncidentId,

@@ -16,6 +16,7 @@ use domain::{
         plan, unhindered,
     },
     user_move::{UserMove, UserMoveState},
+    zone::{self, BillersZone},
 };
 use secureauth::PoolId;
 use serde_json::json;
@@ -25,7 +26,6 @@ use crate::{
     Console, ServiceError, enable_biller, reach,
     schedule_use_cases::{self, ScheduledView},
     show_biller::RunView,
-    zone::{self, BillersZone},
 };
 
 /// Entries of the history on the page.

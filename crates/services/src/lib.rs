@@ -51,7 +51,6 @@ pub mod test_sign_in;
 mod use_case_news;
 pub mod vendor_watch;
 pub mod worker;
-pub mod zone;
 
 pub use console::Console;
 pub use error::ServiceError;

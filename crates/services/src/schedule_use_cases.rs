@@ -7,6 +7,7 @@ use domain::{
     biller::Biller,
     job::JobKind,
     use_case::{Cause, Choices, FARTHEST, ScheduleEnd, ScheduleState, ScheduledChange, expected},
+    zone::{self, Zone},
 };
 use serde_json::json;
 use storage::{Conn, Tx, use_cases::scheduled};
@@ -16,7 +17,6 @@ use crate::{
     change_use_cases::{self, Asked},
     reach,
     worker::After,
-    zone::{self, Zone},
 };
 
 /// Scheduled changes on the page.

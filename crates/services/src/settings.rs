@@ -2,16 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{
-    migration::MailRules,
-    performance::{ContractZone, CreditTier},
-    plan::PlanSettings,
-    policy::NewBillerPolicy,
-};
+use domain::{migration::MailRules, plan::PlanSettings, policy::NewBillerPolicy, zone::Zone};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::zone::Zone;
 pub use crate::{
     company_sign_in::{CompanySignIn, SignOut},
     launch::{LaunchKeys, LaunchSettings},
@@ -59,15 +53,11 @@ pub struct Settings {
     pub alerts: AlertSettings,
 }
 
-/// What the contract with the vendor says of its report.
+/// What the contract with the vendor says.
 #[derive(Clone, Debug)]
 pub struct Contract {
     /// Where its months begin and end.
-    pub zone: ContractZone,
-    /// What a promise that was not kept is worth.
-    pub tiers: Vec<CreditTier>,
-    /// Days after a month's end within which a credit has to be claimed.
-    pub claim_within_days: u16,
+    pub zone: Zone,
 }
 
 /// How users are moved.

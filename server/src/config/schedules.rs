@@ -1,7 +1,7 @@
 //! Times at which something is to happen.
 
+use domain::zone::Zone;
 use serde::{Deserialize, Deserializer};
-use services::zone::Zone;
 
 /// The section `[schedules]`.
 #[derive(Clone, Debug, Deserialize)]

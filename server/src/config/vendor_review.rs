@@ -1,6 +1,6 @@
 //! The contract with the vendor, when incidents begin and end, and who is told of alerts.
 
-use domain::performance::{CreditTier, IncidentRule, Target};
+use domain::{performance::IncidentRule, zone::Zone};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use services::{
@@ -11,26 +11,12 @@ use url::Url;
 
 use super::{ConfigError, ReceiverConfig};
 
-/// What the contract with the vendor says of its report.
+/// What the contract with the vendor says.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContractSection {
     /// Where its months begin and end.
     pub time_zone: String,
-    /// Days after a month's end within which a credit has to be claimed.
-    pub claim_within_days: u16,
-    /// What a promise that was not kept is worth.
-    pub credit_tiers: Vec<CreditTierConfig>,
-}
-
-/// A step of the contract's credits.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CreditTierConfig {
-    /// Below this share, in percent.
-    pub below: String,
-    /// The credit, in percent of the month's fee.
-    pub credit_percent: u8,
 }
 
 /// When incidents begin and end.
@@ -74,14 +60,9 @@ impl ContractSection {
     /// # Errors
     /// [`ConfigError::Value`] names the key and the cure.
     pub fn settings(&self) -> Result<Contract, ConfigError> {
-        let zone = self.time_zone.parse().map_err(|error| wrong("contract.time_zone", error))?;
-        let tiers = self.credit_tiers.iter().map(|tier| {
-            let below: Target =
-                tier.below.parse().map_err(|error| wrong("contract.credit_tiers.below", error))?;
-            Ok(CreditTier { below, credit_percent: tier.credit_percent })
-        });
-        let tiers = tiers.collect::<Result<_, ConfigError>>()?;
-        Ok(Contract { zone, tiers, claim_within_days: self.claim_within_days })
+        let unknown =
+            || wrong("contract.time_zone", "give an IANA name, e.g. \"America/New_York\" or \"UTC\"");
+        Ok(Contract { zone: Zone::named(&self.time_zone).ok_or_else(unknown)? })
     }
 }
 

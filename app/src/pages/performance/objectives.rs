@@ -51,7 +51,7 @@ fn body(
     windows: Vec<MaintenanceView>,
     change: Option<ObjectiveId>,
 ) -> impl IntoView + use<> {
-    let zone = visit.console.settings.contract.zone.to_string();
+    let zone = visit.console.settings.contract.zone.name().to_owned();
     let lead = format!(
         "Measured over the contract's calendar month ({zone}) or the last 30 days. Times are UTC unless they say otherwise."
     );

@@ -4,7 +4,6 @@
 mod alert;
 mod budget;
 mod call;
-mod credit;
 mod exclusion;
 mod incident;
 mod latencies;
@@ -16,12 +15,11 @@ mod window;
 pub use alert::{Alert, AlertBody, AlertData, AlertKey, AlertState};
 pub use budget::{Alarm, Burn, FEWEST_BAD, FEWEST_CALLS, Pace, Standing, Verdict, burn_down};
 pub use call::{CallKey, CallOutcome, CallSource, FailedCall, Tally};
-pub use credit::{CreditTier, credit};
 pub use exclusion::{Excluded, InvalidWindow, Maintenance, MaintenanceState, Whose};
 pub use incident::{Health, Incident, IncidentFacts, IncidentNote, IncidentRule, IncidentState};
 pub use latencies::{Latencies, WORST_ERROR};
 pub use minutes::{BrokenCells, Cell, Hour};
-pub use month::{ContractZone, InvalidMonth, Month, UnknownZone};
+pub use month::{InvalidMonth, Month};
 pub use objective::{
     Count, Indicator, InvalidLimit, InvalidTarget, Objective, OperationGroup, Target, Window,
 };

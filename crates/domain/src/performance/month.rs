@@ -1,39 +1,12 @@
-//! Calendar months in the contract's time zone.
+//! Calendar months, where the contract is.
 
 use std::{fmt, str::FromStr};
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use thiserror::Error;
 
 use super::window::{Minute, Range};
-use crate::Timestamp;
-
-/// The contract's time zone, by its IANA name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContractZone {
-    name: String,
-    zone: TimeZone,
-}
-
-/// A name that no time zone has.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0:?} is no time zone: give an IANA name, e.g. \"America/New_York\" or \"UTC\"")]
-pub struct UnknownZone(String);
-
-impl FromStr for ContractZone {
-    type Err = UnknownZone;
-
-    fn from_str(name: &str) -> Result<Self, UnknownZone> {
-        let zone = TimeZone::get(name).map_err(|_| UnknownZone(name.to_owned()))?;
-        Ok(Self { name: name.to_owned(), zone })
-    }
-}
-
-impl fmt::Display for ContractZone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
-    }
-}
+use crate::{Timestamp, zone::Zone};
 
 /// A calendar month, `2026-11`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,9 +59,9 @@ const NAMES: [&str; 12] = [
 impl Month {
     /// The month in which an instant lies, where the contract is.
     #[must_use]
-    pub fn of(at: Timestamp, zone: &ContractZone) -> Self {
+    pub fn of(at: Timestamp, zone: &Zone) -> Self {
         let date = jiff::Timestamp::from_second(at.seconds())
-            .map_or(Date::ZERO, |at| at.to_zoned_datetime(zone.zone.clone()).date());
+            .map_or(Date::ZERO, |at| at.to_zoned_datetime(zone.calendar()).date());
         Self { year: date.year().max(1970), month: date.month() }
     }
 
@@ -113,26 +86,15 @@ impl Month {
     /// Its minutes: from midnight of its first day to midnight after its last one, where the contract is. A month in
     /// which clocks are changed has an hour less or more.
     #[must_use]
-    pub fn range(self, zone: &ContractZone) -> Range {
+    pub fn range(self, zone: &Zone) -> Range {
         Range { from: self.begins(zone), to: self.next().begins(zone) }
     }
 
-    fn begins(self, zone: &ContractZone) -> Minute {
+    fn begins(self, zone: &Zone) -> Minute {
         // Where midnight does not exist, the day begins with the first instant that does.
         let first = Date::new(self.year, self.month, 1).ok();
-        let start = first.and_then(|date| date.to_zoned_datetime(zone.zone.clone()).ok());
+        let start = first.and_then(|date| date.to_zoned_datetime(zone.calendar()).ok());
         Minute(start.map_or(0, |at| at.timestamp().as_second().div_euclid(60)))
-    }
-
-    /// The instant that lies so many days after its end, at midnight where the contract is.
-    #[must_use]
-    pub fn days_after(self, days: u16, zone: &ContractZone) -> Timestamp {
-        let next = self.next();
-        let date = Date::new(next.year, next.month, 1)
-            .ok()
-            .and_then(|date| date.checked_add(jiff::Span::new().days(i64::from(days))).ok());
-        let at = date.and_then(|date| date.to_zoned_datetime(zone.zone.clone()).ok());
-        at.map_or(Timestamp::default(), |at| Timestamp::from_micros(at.timestamp().as_microsecond()))
     }
 
     /// In words: `November 2026`.

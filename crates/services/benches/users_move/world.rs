@@ -16,6 +16,7 @@ use domain::{
     performance::IncidentRule,
     plan::{ClientAuth, PlanSettings},
     policy::NewBillerPolicy,
+    zone::Zone,
 };
 use secureauth::{AuthMethod, Credentials, Limits, SecureAuth, SecureAuthConfig};
 use services::{
@@ -180,11 +181,11 @@ fn settings() -> Outcome<Settings> {
                 to_hour: 17,
             },
         },
-        zone: services::zone::Zone::utc(),
+        zone: Zone::utc(),
         second_person: false,
         receivers: Vec::new(),
         probes: ProbeSettings::OFF,
-        contract: Contract { zone: "UTC".parse()?, tiers: Vec::new(), claim_within_days: 30 },
+        contract: Contract { zone: Zone::utc() },
         watch: WatchSettings { rule: IncidentRule { open_after: 3, close_after: 10 } },
         alerts: AlertSettings::default(),
     })

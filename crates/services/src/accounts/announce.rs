@@ -197,22 +197,8 @@ fn renewed(
     digest: String,
 ) -> Account {
     let now = console.now();
-    let base = known.unwrap_or_else(|| Account {
-        bid: bid.clone(),
-        reference: reference.to_owned(),
-        ids: mint(console),
-        origin: Origin::Mirrored,
-        ic: None,
-        ic_version: None,
-        ic_digest: None,
-        ic_at: None,
-        vendor: None,
-        vendor_at: None,
-        hold: None,
-        password_at: None,
-        created_at: now,
-        changed_at: now,
-        version: 0,
+    let base = known.unwrap_or_else(|| {
+        Account::unknown(bid.clone(), reference.to_owned(), mint(console), Origin::Mirrored, now)
     });
     Account {
         ic_version: Some(version),

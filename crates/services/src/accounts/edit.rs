@@ -48,23 +48,8 @@ pub async fn create(
         let problem = "There is a user with this id of IC. Search for it.".to_owned();
         return Err(ServiceError::Field { field: "reference", problem });
     }
-    let account = Account {
-        bid: bid.clone(),
-        reference,
-        ids,
-        origin: Origin::Made,
-        ic: None,
-        ic_version: None,
-        ic_digest: None,
-        ic_at: None,
-        vendor: None,
-        vendor_at: None,
-        hold: None,
-        password_at: None,
-        created_at: now,
-        changed_at: now,
-        version: 1,
-    };
+    let unknown = Account::unknown(bid.clone(), reference, ids, Origin::Made, now);
+    let account = Account { version: 1, ..unknown };
     accounts::put(&mut tx, &account).await?;
     storage::users::put(&mut tx, bid, &account.reference, LegacyPassword::Missing).await?;
     ask(console, &mut tx, actor, &account, side, None).await?;

@@ -33,21 +33,12 @@ pub(crate) fn moved(bid: &Bid, ids: RowIds, person: &Person, sent: Timestamp, no
         },
     };
     Account {
-        bid: bid.clone(),
-        reference: person.reference.clone(),
-        ids,
-        origin: Origin::Moved,
         ic: Some(side.clone()),
-        ic_version: None,
-        ic_digest: None,
         ic_at: Some(now),
         vendor: Some(side),
         vendor_at: Some(now),
-        hold: None,
         password_at: Some(sent),
-        created_at: now,
-        changed_at: now,
-        version: 0,
+        ..Account::unknown(bid.clone(), person.reference.clone(), ids, Origin::Moved, now)
     }
 }
 

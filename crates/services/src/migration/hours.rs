@@ -1,9 +1,7 @@
 //! Working hours of a biller: when e-mails may go out.
 
-use domain::{Timestamp, migration::MailRules};
+use domain::{Timestamp, migration::MailRules, zone::Zone};
 use jiff::civil::Weekday;
-
-use crate::zone::Zone;
 
 /// Whether e-mails go out now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use domain::{
     job::JobKind,
     migration::{MailAct, MailState, MailingState, MigrationState},
     object::ObjectKind,
+    zone,
 };
 use futures::{StreamExt as _, stream};
 use secureauth::{AddressKind, CallError, PasswordState, PoolId, UserId, WorkspaceId};
@@ -28,7 +29,7 @@ use super::{
     hours::{Hours, hours},
     pool, waits,
 };
-use crate::{Console, ServiceError, worker::After, zone};
+use crate::{Console, ServiceError, worker::After};
 
 /// How often it is looked whether somebody has set a password: when the code lapses, then daily.
 const LOOKS: i64 = 8;

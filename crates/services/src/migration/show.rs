@@ -7,6 +7,7 @@ use domain::{
     access::Refusal,
     actor::{Actor, Capability},
     migration::{Cause, MailAct, MailRules, MigrationAct, MigrationState, RowState, may_ask},
+    zone,
 };
 use storage::{
     Conn,
@@ -17,7 +18,7 @@ use super::{
     control::{find, ground},
     mailing,
 };
-use crate::{Console, ServiceError, reach, zone};
+use crate::{Console, ServiceError, reach};
 
 /// Works and has not got on for this long: stalled.
 const STALLED_AFTER: Duration = Duration::from_secs(120);

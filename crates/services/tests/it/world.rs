@@ -18,6 +18,7 @@ use domain::{
     performance::IncidentRule,
     plan::{ClientAuth, PlanSettings},
     policy::NewBillerPolicy,
+    zone::Zone,
 };
 use sandbox::{RunningSandbox, Sandbox, SandboxConfig};
 use secureauth::{AuthMethod, Credentials, Limits, RetryPolicy, SecureAuth, SecureAuthConfig};
@@ -28,7 +29,6 @@ use services::{
         AlertSettings, Contract, Environment, Key, MigrationSettings, ProbeSettings, Receiver, WatchSettings,
     },
     worker,
-    zone::Zone,
 };
 use storage::{Bookkeeping, OpenOptions, Store, audit::AuditQuery};
 use url::Url;
@@ -330,7 +330,7 @@ fn settings() -> Settings {
         zone: Zone::named("America/Chicago").expect("zone"),
         receivers: vec![receiver("portal", "http://127.0.0.1:9/events")],
         probes: ProbeSettings::OFF,
-        contract: Contract { zone: "UTC".parse().expect("zone"), tiers: Vec::new(), claim_within_days: 30 },
+        contract: Contract { zone: Zone::utc() },
         watch: WatchSettings { rule: IncidentRule { open_after: 3, close_after: 5 } },
         alerts: AlertSettings::default(),
     }

@@ -63,6 +63,28 @@ pub struct Account {
 }
 
 impl Account {
+    /// A user of whom nothing is known yet on either side, not written down yet.
+    #[must_use]
+    pub const fn unknown(bid: Bid, reference: String, ids: RowIds, origin: Origin, now: Timestamp) -> Self {
+        Self {
+            bid,
+            reference,
+            ids,
+            origin,
+            ic: None,
+            ic_version: None,
+            ic_digest: None,
+            ic_at: None,
+            vendor: None,
+            vendor_at: None,
+            hold: None,
+            password_at: None,
+            created_at: now,
+            changed_at: now,
+            version: 0,
+        }
+    }
+
     /// What differs between both sides.
     #[must_use]
     pub fn differences(&self) -> Vec<Difference> {

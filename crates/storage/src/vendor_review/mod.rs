@@ -1,7 +1,6 @@
-//! What the vendor promised and how it kept it: objectives, maintenance, incidents, alerts and reports.
+//! What the vendor promised and how it kept it: objectives, maintenance, incidents and alerts.
 
 pub mod alerts;
 pub mod incidents;
 pub mod maintenance;
 pub mod objectives;
-pub mod reports;

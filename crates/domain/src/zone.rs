@@ -2,7 +2,7 @@
 //!
 //! The database of zones is part of the program, so that every server answers alike.
 
-use domain::{Timestamp, biller::Biller};
+use crate::{Timestamp, biller::Biller};
 use jiff::{
     civil::{Date, Time},
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
@@ -115,7 +115,14 @@ impl Zone {
         self.shown(at).date().to_string()
     }
 
-    pub(crate) fn shown(&self, at: Timestamp) -> jiff::ZonedDateTime {
+    /// The zone as the calendar's arithmetic takes it.
+    pub(crate) fn calendar(&self) -> TimeZone {
+        self.0.clone()
+    }
+
+    /// An instant as the clocks here show it.
+    #[must_use]
+    pub fn shown(&self, at: Timestamp) -> jiff::ZonedDateTime {
         jiff::Timestamp::from_microsecond(at.micros()).unwrap_or_default().to_zoned_datetime(self.0.clone())
     }
 }
