@@ -259,6 +259,30 @@ pub fn migration_failed(bid: &Bid) -> String {
     format!("{BILLERS}/{bid}/migration/failed.csv")
 }
 
+/// The report of a biller's newest move that has one.
+#[must_use]
+pub fn migration_report(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/migration/report")
+}
+
+/// The report of this move.
+#[must_use]
+pub fn migration_report_of(bid: &Bid, of: domain::MigrationId) -> String {
+    with_query(&migration_report(bid), &format!("of={of}"))
+}
+
+/// Posting here takes a report as JSON.
+#[must_use]
+pub fn migration_report_json(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/migration/report.json")
+}
+
+/// Posting here takes the list of differences as CSV.
+#[must_use]
+pub fn migration_differences(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/migration/differences.csv")
+}
+
 /// A biller's users.
 #[must_use]
 pub fn users(bid: &Bid) -> String {

@@ -17,7 +17,7 @@ use crate::pages::{
     enable::EnablePage,
     import::ImportPage,
     import_preview::ImportPreviewPage,
-    migration::{MigrationPage, MigrationsPage},
+    migration::{MigrationPage, MigrationReportPage, MigrationsPage},
     nowhere::NowherePage,
     overview::OverviewPage,
     performance::{IncidentPage, IncidentsPage, ObjectivesPage, PerformancePage},
@@ -57,6 +57,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/billers/:bid/test-sign-in") view=TestSignInPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/activity") view=BillerActivityPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/migration") view=MigrationPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/migration/report") view=MigrationReportPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/users") view=UsersPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/users/new") view=UserNewPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/users/:user") view=UserPage ssr=ASYNC />

@@ -76,8 +76,8 @@ words! {
         MigrationAsked = "migration.asked", "Users' move";
         /// The move of users finished, stopped or was undone.
         MigrationEnded = "migration.ended", "Users' move ended";
-        /// Somebody took failed rows away as a file.
-        MigrationExported = "migration.exported", "Failed rows exported";
+        /// Somebody took failed rows, a report or its list away as a file.
+        MigrationExported = "migration.exported", "Rows or report of a move taken away";
         /// IC told of a user.
         UserSaid = "user.said", "User told by IC";
         /// Somebody made, changed, locked, unlocked, deleted or re-created a user here.

@@ -188,7 +188,7 @@ fn cells(chained: &ChainedEntry) -> [String; 14] {
 
 /// A spreadsheet takes a cell that begins with one of these for a formula and runs it; an apostrophe before
 /// it makes it text.
-fn harmless(cell: &str) -> String {
+pub(crate) fn harmless(cell: &str) -> String {
     match cell.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
             format!("'{cell}")

@@ -20,7 +20,7 @@ use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use super::{
     activity_export, api, api_users, console::Served, events, health, import_upload, launch,
-    migration_upload, oidc, openapi, ops::Observed, public, secret, settings_export,
+    migration_report, migration_upload, oidc, openapi, ops::Observed, public, secret, settings_export,
 };
 
 /// To whom a door opens.
@@ -117,6 +117,7 @@ fn pages() -> Vec<Row<Served>> {
         page("/billers/{bid}/test-sign-in", MayFor(ViewBillers)),
         page("/billers/{bid}/activity", MayFor(ViewActivity)),
         page("/billers/{bid}/migration", MayFor(ViewBillers)),
+        page("/billers/{bid}/migration/report", MayFor(ViewBillers)),
         page("/billers/{bid}/users", MayFor(ViewUsers)),
         page("/billers/{bid}/users/new", MayFor(ViewUsers)),
         page("/billers/{bid}/users/{user}", MayFor(ViewUsers)),
@@ -241,6 +242,12 @@ fn handlers() -> Vec<Row<Served>> {
         ),
         handler(Method::POST, "/billers/{bid}/migration/failed.csv", MayFor(RunMigrations), CALL, || {
             post(migration_upload::failed)
+        }),
+        handler(Method::POST, "/billers/{bid}/migration/report.json", MayFor(ViewBillers), CALL, || {
+            post(migration_report::json)
+        }),
+        handler(Method::POST, "/billers/{bid}/migration/differences.csv", MayFor(ViewBillers), CALL, || {
+            post(migration_report::differences)
         }),
         handler(Method::POST, "/billers/{bid}/secret", MayFor(HandOverSecret), CALL, || post(secret::make)),
         handler(Method::GET, paths::SETTINGS_JSON, May(ViewBillers), 0, || get(settings_export::json)),

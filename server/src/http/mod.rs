@@ -12,6 +12,7 @@ mod events;
 mod health;
 mod import_upload;
 mod launch;
+mod migration_report;
 mod migration_upload;
 mod oidc;
 mod openapi;

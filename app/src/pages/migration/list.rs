@@ -1,6 +1,6 @@
 //! All moves, those that stall first; and the past moves of one biller.
 
-use domain::Topic;
+use domain::{Topic, migration::MigrationState};
 use leptos::prelude::*;
 use services::migration::{self, MigrationView, UserMigration};
 
@@ -76,7 +76,14 @@ pub(super) fn history(past: Vec<UserMigration>) -> impl IntoView {
         .iter()
         .map(|it| {
             let name = it.file_name.clone();
-            view! { <li>{it.state.badge()} " " <span class="break">{name}</span> ", " <Time at=it.created_at /></li> }
+            let reported = matches!(it.state, MigrationState::Finished | MigrationState::Undone);
+            let report = reported.then(|| {
+                let to = paths::migration_report_of(&it.bid, it.id);
+                view! { ", " <a class="link" href=to>"report"</a> }
+            });
+            view! {
+                <li>{it.state.badge()} " " <span class="break">{name}</span> ", " <Time at=it.created_at />{report}</li>
+            }
         })
         .collect_view();
     (!past.is_empty()).then(|| {

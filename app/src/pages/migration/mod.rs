@@ -5,6 +5,8 @@ mod list;
 mod mails;
 mod numbers;
 mod problems;
+mod report;
+mod report_list;
 
 use domain::{Bid, Topic, access::Refusal, actor::Capability, migration::MigrationAct};
 use leptos::prelude::*;
@@ -13,7 +15,7 @@ use services::{
     show_biller::{self, BillerView},
 };
 
-pub(crate) use self::list::MigrationsPage;
+pub(crate) use self::{list::MigrationsPage, report::MigrationReportPage};
 use super::bid_in_path;
 use crate::{
     islands::{ConfirmName, UploadProgress},
@@ -108,6 +110,10 @@ fn standing(view: &MigrationView) -> impl IntoView + use<> {
     let (name, by, at) = (it.file_name.clone(), it.created_by.name().to_owned(), it.created_at);
     let (state, since) = (it.state, it.moved_on_at);
     let progress = numbers::progress(view);
+    let report = view.has_report.then(|| {
+        let to = paths::migration_report_of(&it.bid, it.id);
+        view! { <p><a class="link" href=to>"Report, to print and keep"</a></p> }
+    });
     view! {
         <Panel id="move" title="Users' move">
             <p class="standing-badges">
@@ -116,6 +122,7 @@ fn standing(view: &MigrationView) -> impl IntoView + use<> {
             </p>
             <p>"File " <span class="break">{name}</span> ", uploaded by " {by} ", " <Time at /> "."</p>
             {progress}
+            {report}
             <div class="stack">{stop} {throttle} {stalled} {no_return}</div>
         </Panel>
     }

@@ -14,6 +14,7 @@ mod hashing;
 mod hours;
 mod mailing;
 mod reconcile;
+mod report;
 mod run;
 mod send;
 mod show;
@@ -41,6 +42,10 @@ pub use self::{
     export::failed_rows,
     feed_back::feed_back,
     mailing::mail_resets,
+    report::{
+        Decision, DifferencePlace, Differences, DifferingRow, Report, ReportView, When, differences_csv,
+        report_json, show_report,
+    },
     show::{MailsView, MigrationView, ProblemView, all, of_biller, show},
     stage::{stage, stage_as},
 };

@@ -15,7 +15,7 @@ use storage::{
 };
 
 use super::{
-    SLICE, again, check, entry,
+    SLICE, again, check, entry, report,
     run::{self, settle_open},
     send::{self, Route, Stamp as _},
     wait,
@@ -78,8 +78,11 @@ async fn compare(
                 accounts.push(account);
             }
         } else {
-            let detail = "status, identifiers or addresses differ from what was sent";
-            other.push((row.line, RowState::Skipped, Problem::new(Cause::Differs, detail)));
+            other.push((
+                row.line,
+                RowState::Skipped,
+                Problem::new(Cause::Differs, differing(route, row, user)),
+            ));
         }
     }
     let mut tally = Tally::default();
@@ -127,6 +130,30 @@ fn fold(whole: &mut String, digest: &str) {
     *whole = hex::encode(sum);
 }
 
+/// What differs, without personal data.
+fn differing(route: &Route, row: &StagedUser, user: &UserView) -> String {
+    let Some((person, _)) = send::person(route, row) else {
+        return "status, identifiers or addresses differ from what was sent".to_owned();
+    };
+    let mut parts = Vec::new();
+    if person.status.as_str() != user.status.as_str() {
+        parts.push(format!("the status is {} instead of {}", user.status.as_str(), person.status.as_str()));
+    }
+    let sent: Vec<String> = person.username.iter().chain(&person.email).cloned().collect();
+    let mail = person.email.iter().map(|it| (it.clone(), person.email_verified));
+    let addresses: Vec<(String, bool)> =
+        mail.chain(person.phone.iter().map(|it| (it.clone(), false))).collect();
+    parts.extend(apart("identifiers", &sent, &user.identifiers));
+    parts.extend(apart("addresses or what is verified of them", &addresses, &user.addresses));
+    parts.join("; ")
+}
+
+fn apart<T: PartialEq>(what: &str, ours: &[T], theirs: &[T]) -> Option<String> {
+    let lacking = ours.iter().filter(|it| !theirs.contains(it)).count();
+    let more = theirs.iter().filter(|it| !ours.contains(it)).count();
+    (lacking + more > 0).then(|| format!("{what}: {lacking} sent are not there, {more} there were not sent"))
+}
+
 /// How the user was left: a later delivery is measured against it, and the account begins with it.
 fn left_as(route: &Route, row: &StagedUser, user: &UserView) -> Option<(Moved, Account)> {
     let kept = route.vault.open(route.it.id, row.line, row.sealed.as_deref()?)?;
@@ -145,22 +172,34 @@ fn left_as(route: &Route, row: &StagedUser, user: &UserView) -> Option<(Moved, A
     Some((left, account))
 }
 
+/// Users that SecureAuth took and does not list are not there; `true` where there were some.
+async fn missing(console: &Console, it: &UserMigration) -> Result<bool, ServiceError> {
+    let mut tx = console.store.begin().await?;
+    if user_migrations::state_now(&mut tx, it.id).await? != Some(MigrationState::Reconciling) {
+        return Ok(false);
+    }
+    let missing = user_migrations::by_state(&mut tx, it.id, RowState::Imported, 0, 500).await?;
+    if missing.is_empty() {
+        return Ok(false);
+    }
+    let mut next = it.clone();
+    let mut found = next.comparison.take().unwrap_or_default();
+    missing.iter().for_each(|row| fold(&mut found.ours, row.digest.as_deref().unwrap_or_default()));
+    next.comparison = Some(found);
+    note_missing(&mut tx, it, &missing).await?;
+    user_migrations::save(&mut tx, MigrationState::Reconciling, &next).await?;
+    tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
+    Ok(true)
+}
+
 async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceError> {
+    if missing(console, it).await? {
+        return Ok(again(console));
+    }
+    let prepared = report::prepare(console, it).await?;
     let mut tx = console.store.begin().await?;
     if user_migrations::state_now(&mut tx, it.id).await? != Some(MigrationState::Reconciling) {
         return Ok(After::Finished);
-    }
-    // What SecureAuth took and does not list is not there.
-    let missing = user_migrations::by_state(&mut tx, it.id, RowState::Imported, 0, 500).await?;
-    if !missing.is_empty() {
-        let mut next = it.clone();
-        let mut found = next.comparison.take().unwrap_or_default();
-        missing.iter().for_each(|row| fold(&mut found.ours, row.digest.as_deref().unwrap_or_default()));
-        next.comparison = Some(found);
-        note_missing(&mut tx, it, &missing).await?;
-        user_migrations::save(&mut tx, MigrationState::Reconciling, &next).await?;
-        tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
-        return Ok(again(console));
     }
     let counts = user_migrations::counts(&mut tx, it.id).await?;
     let of = |state| counts.get(&Count::State(state)).map_or(0, |(n, _)| *n);
@@ -169,7 +208,6 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
     let now = console.now();
     let state = if open == 0 { UserMoveState::Moved } else { UserMoveState::Moving };
     user_moves::put(&mut tx, &it.bid, &UserMove { state, users: it.rows, moved, changed_at: now }).await?;
-    let known = MigrationState::Reconciling;
     let done = UserMigration {
         state: MigrationState::Finished,
         session: None,
@@ -179,11 +217,13 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
         finished_at: Some(now),
         ..it.clone()
     };
-    user_migrations::save(&mut tx, known, &done).await?;
+    user_migrations::save(&mut tx, MigrationState::Reconciling, &done).await?;
+    let report = report::keep(&mut tx, prepared, &done).await?;
     let said = json!({
         "migration": it.id, "state": done.state, "rows": it.rows, "verified": of(RowState::Verified),
         "unchanged": of(RowState::Unchanged), "rejected": of(RowState::Rejected), "failed": of(RowState::Failed),
         "left_alone": of(RowState::Skipped), "differences": it.differences, "comparison": it.comparison,
+        "report": report,
     });
     tx.commit_audited(entry(now, &it.created_by, AuditAction::MigrationEnded, &it.bid, said)).await?;
     // What nobody needs any more is erased next.

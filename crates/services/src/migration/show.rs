@@ -24,7 +24,7 @@ use crate::{Console, ServiceError, reach};
 const STALLED_AFTER: Duration = Duration::from_secs(120);
 
 /// Moves of one biller that are shown.
-const HISTORY: usize = 20;
+pub(super) const HISTORY: usize = 20;
 
 /// Moves that the list of all shows.
 const LISTED: usize = 200;
@@ -63,6 +63,8 @@ pub struct MigrationView {
     pub no_return: bool,
     /// Reset e-mails.
     pub mails: MailsView,
+    /// A report was made.
+    pub has_report: bool,
 }
 
 /// Reset e-mails as they are shown; how many stand where is among the numbers.
@@ -161,7 +163,20 @@ async fn view(
     let stalled = it.state.works() && now.since(it.moved_on_at) > STALLED_AFTER;
     let no_return = ground.hosted_login;
     let left = rate.filter(|_| waiting > 0).map(|rate| range(waiting, rate));
-    Ok(MigrationView { it, biller, counts, problems, acts, rate, left, stalled, no_return, mails })
+    let has_report = user_migrations::has_report(conn, it.id).await?;
+    Ok(MigrationView {
+        it,
+        biller,
+        counts,
+        problems,
+        acts,
+        rate,
+        left,
+        stalled,
+        no_return,
+        mails,
+        has_report,
+    })
 }
 
 async fn mails(

@@ -15,7 +15,7 @@ use storage::{
 };
 
 use super::{
-    SLICE, again, entry, hold,
+    SLICE, again, entry, hold, report,
     run::{self, settle_open},
     send::{Route, Stamp as _, user_id},
     wait,
@@ -131,6 +131,7 @@ async fn record(
 }
 
 async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceError> {
+    let prepared = report::prepare(console, it).await?;
     let mut tx = console.store.begin().await?;
     if user_migrations::state_now(&mut tx, it.id).await? != Some(MigrationState::Undoing) {
         return Ok(After::Finished);
@@ -149,7 +150,11 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
         ..fresh
     };
     user_migrations::save(&mut tx, MigrationState::Undoing, &done).await?;
-    let said = json!({"migration": it.id, "state": done.state, "removed": of(RowState::Undone), "kept": of(RowState::Skipped)});
+    let report = report::keep(&mut tx, prepared, &done).await?;
+    let said = json!({
+        "migration": it.id, "state": done.state, "removed": of(RowState::Undone), "kept": of(RowState::Skipped),
+        "report": report,
+    });
     tx.commit_audited(entry(now, &it.created_by, AuditAction::MigrationEnded, &it.bid, said)).await?;
     // What nobody needs any more is erased next.
     Ok(again(console))

@@ -94,6 +94,13 @@ impl World {
         self.vendor_send(reqwest::Method::PUT, &path, &json!({ "payload": { "given_name": "New" } })).await;
     }
 
+    /// Somebody locks a user at the vendor.
+    pub(crate) async fn lock_user(&self, user: &Value) {
+        let pool = user["user_pool_id"].as_str().unwrap();
+        let path = format!("/api/identity/sandbox/admin/pools/{pool}/users/{}", user["id"].as_str().unwrap());
+        self.vendor_send(reqwest::Method::PUT, &path, &json!({ "status": "inactive" })).await;
+    }
+
     /// Users in a pool.
     pub(crate) async fn users(&self, pool: &str, count: usize) {
         let path = format!("/api/identity/sandbox/admin/pools/{pool}/users");

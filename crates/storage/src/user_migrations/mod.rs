@@ -5,6 +5,7 @@ mod counts;
 mod erase;
 mod mails;
 mod moved;
+mod reports;
 mod rows;
 
 use std::fmt;
@@ -26,6 +27,7 @@ pub use self::{
         mails_to_look_at, next_look, put_mailing, set_mails,
     },
     moved::{Moved, find_moved, forget_moved, put_moved},
+    reports::{KeptReport, differing, has_report, put_report, report},
     rows::{
         Checked, RowIds, SealedRow, StagedUser, add_rows, by_state, claim, clear_check, of_lines, of_users,
         put_checked, put_states, release, replace_sealed, send_again, set_states,

@@ -9,7 +9,7 @@ use domain::{
     Bid, ChangeRequestId, Clock, DeliveryId, ImportId, MigrationId, ProposalId, RunId, ScheduleId, Timestamp,
     actor::{Actor, Role},
     emergency::{Emergency, EmergencyState},
-    migration::{Cause, MailingState, Mapping, MigrationState, Problem},
+    migration::{Cause, MailingState, Mapping, MigrationState, Problem, RowState},
     run::RunState,
     session::{Means, SessionKey, SessionLimits, SignIn},
     settings::{
@@ -30,7 +30,7 @@ use storage::{
     Bookkeeping, OpenOptions, Store, emergencies, events, runs, sessions,
     sessions::SignedIn,
     use_cases::scheduled,
-    user_migrations::{self, Mailing, RowIds, SealedRow, Tally, UserMigration},
+    user_migrations::{self, KeptReport, Mailing, RowIds, SealedRow, Tally, UserMigration},
     waves,
 };
 
@@ -401,6 +401,36 @@ impl House {
         id
     }
 
+    /// A finished move of users with its report.
+    pub(super) async fn a_report(&self, bid: &str) -> MigrationId {
+        let id = self.a_move(bid).await;
+        let mut tx = self.store.begin().await.unwrap();
+        let it = user_migrations::find(&mut tx, id).await.unwrap().unwrap();
+        let now = SystemClock.now();
+        let done = UserMigration { state: MigrationState::Finished, finished_at: Some(now), ..it.clone() };
+        user_migrations::save(&mut tx, it.state, &done).await.unwrap();
+        // What a list with the one row of such a move has as its hash.
+        let row = user_migrations::by_state(&mut tx, id, RowState::Rejected, 0, 1).await.unwrap().remove(0);
+        let list = format!(
+            "line,state,user_id,problem,detail,what_to_do\r\n2,Rejected,{},Wrong number of fields,\
+             has 1 field instead of 2,{}\r\n",
+            row.ids.user,
+            Cause::WrongShape.cure(),
+        );
+        let body = json!({
+            "form": 1, "migration": id, "edition": 1, "made_at": now.rfc3339(), "bid": bid, "biller": "B",
+            "outcome": "finished", "file": "users.csv", "rows": 1, "columns": it.mapping, "pool": null,
+            "started_at": null, "by_state": {"rejected": 1}, "by_verdict": {}, "by_password": {}, "by_cause": {},
+            "canaries": [], "comparison": null, "differences": {"rows": 1, "sha256": sha256(&list)}, "decisions": [],
+        });
+        let body = body.to_string();
+        let digest = sha256(&body);
+        let kept = KeptReport { migration: id, edition: 1, made_at: now, body, digest };
+        user_migrations::put_report(&mut tx, &kept).await.unwrap();
+        tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
+        id
+    }
+
     /// A launch that was not used yet.
     fn launch(&self) -> String {
         let id = domain::id::new_uuid(&SystemClock, &SystemEntropy);
@@ -637,4 +667,9 @@ async fn until(mut reached: impl AsyncFnMut() -> bool) {
         assert!(begun.elapsed().as_secs() < 60, "it does not come to this");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -86,6 +86,10 @@ async fn a_refused_write_leaves_nothing() {
         // Whoever is signed in may end their own sessions.
         let refused: &[Visitor] = match door.opens {
             Opens::SignedIn => &[Visitor::Nobody, Visitor::Expired],
+            // Every role may look at billers, and take away what it sees of them.
+            Opens::MayFor(Capability::ViewBillers) => {
+                &[Visitor::Nobody, Visitor::Expired, Visitor::Elsewhere]
+            }
             _ => &[Visitor::Nobody, Visitor::Expired, Visitor::As(outsider), Visitor::Elsewhere],
         };
         for visitor in refused.iter().copied() {

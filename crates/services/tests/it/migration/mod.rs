@@ -4,6 +4,7 @@ mod bad_input;
 mod crash;
 mod mails;
 mod privacy;
+mod report;
 
 use std::{collections::BTreeMap, time::Duration};
 

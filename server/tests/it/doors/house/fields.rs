@@ -43,6 +43,9 @@ impl House {
             "/do/retry_run" | "/do/take_back" => with(&[("run", &self.failed_run.to_string())]),
             "/do/ask_migration" => with(&[("id", &self.a_move(bid).await.to_string()), ("act", "cancel")]),
             "/do/mail_resets" => with(&[("id", &self.a_mailing(bid).await.to_string()), ("act", "pause")]),
+            "/billers/{bid}/migration/report.json" | "/billers/{bid}/migration/differences.csv" => {
+                with(&[("of", &self.a_report(bid).await.to_string()), ("edition", "1")])
+            }
             "/do/map_migration" => {
                 with(&[("id", &self.a_move(bid).await.to_string()), ("username", "username")])
             }
