@@ -24,7 +24,7 @@ pub(crate) fn status(reply: &Reply) -> u16 {
     match reply {
         Reply::Json { status, .. } | Reply::Html { status, .. } => *status,
         Reply::Empty => 204,
-        Reply::Redirect(_) => 302,
+        Reply::Redirect(_) | Reply::SignedIn { .. } => 302,
     }
 }
 
@@ -43,6 +43,12 @@ pub(crate) fn reply(reply: &Reply, replayed: bool) -> Response<Body> {
         Reply::Redirect(url) => {
             let mut response = empty(302);
             set(&mut response, header::LOCATION, url);
+            response
+        }
+        Reply::SignedIn { url, cookie } => {
+            let mut response = empty(302);
+            set(&mut response, header::LOCATION, url);
+            set(&mut response, header::SET_COOKIE, cookie);
             response
         }
     };

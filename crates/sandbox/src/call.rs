@@ -65,6 +65,8 @@ pub(crate) struct Incoming {
     pub(crate) headers: HeaderMap,
     /// The body.
     pub(crate) payload: Payload,
+    /// The issuer that was asked, where it was asked under a vanity domain.
+    pub(crate) issuer: Option<String>,
     /// The keys of the application that proves itself, where they were fetched.
     pub(crate) client_keys: Fetched,
 }
@@ -104,6 +106,11 @@ impl Call<'_> {
     /// The tenant.
     pub(crate) fn tenant(&self) -> &str {
         &self.engine.config.tenant_id
+    }
+
+    /// The issuer of a workspace, under the host that was asked.
+    pub(crate) fn issuer(&self, workspace: &str) -> String {
+        self.incoming.issuer.clone().unwrap_or_else(|| self.engine.issuer(workspace))
     }
 
     /// The present instant.

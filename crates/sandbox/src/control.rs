@@ -28,6 +28,7 @@ pub(crate) fn router() -> Router<SandboxState> {
         .route("/alive", get(|| async { "ok" }))
         .route("/sandbox/faults", get(list_faults).put(put_faults).delete(clear_faults))
         .route("/sandbox/state", get(show_state))
+        .route("/sandbox/messages", get(show_messages))
         .route("/sandbox/reset", post(reset))
         .route("/sandbox/settings", put(put_settings))
         .route("/sandbox/drift", post(drift_object))
@@ -108,6 +109,11 @@ async fn clear_faults(State(state): State<SandboxState>) -> Json<FaultList> {
 
 async fn show_state(State(state): State<SandboxState>) -> Json<Value> {
     Json(state_of(&state.0))
+}
+
+async fn show_messages(State(state): State<SandboxState>) -> Json<Value> {
+    let all = state.0.messages(usize::MAX).into_iter().map(Value::Object).collect::<Vec<_>>();
+    Json(json!({ "messages": all }))
 }
 
 async fn put_settings(State(state): State<SandboxState>, Json(settings): Json<Settings>) -> Json<Value> {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{ConnectInfo, RawPathParams, Request, State},
-    http::{Method, request::Parts},
+    http::{Method, header::HOST, request::Parts},
     response::Response,
 };
 use serde_json::Value;
@@ -60,6 +60,37 @@ pub(crate) async fn dispatch(
     params: RawPathParams,
     request: Request,
 ) -> Response {
+    let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    answer_to(engine, operation, Place { params, issuer: None }, request).await
+}
+
+/// Plays an operation of an issuer that was asked under the host name of a vanity domain.
+pub(crate) async fn under_vanity_domain(
+    engine: Arc<Engine>,
+    operation: &'static Operation,
+    request: Request,
+) -> Response {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let Some((server, issuer)) = engine.under_vanity_domain(host) else {
+        return unknown(State(SandboxState(engine)), request).await;
+    };
+    let params = [("tid".to_owned(), engine.config.tenant_id.clone()), ("wid".to_owned(), server)];
+    let place = Place { params: params.into_iter().collect(), issuer: Some(issuer) };
+    answer_to(engine, operation, place, request).await
+}
+
+/// What a request is about, by its path or its host.
+struct Place {
+    params: Pairs,
+    issuer: Option<String>,
+}
+
+async fn answer_to(
+    engine: Arc<Engine>,
+    operation: &'static Operation,
+    place: Place,
+    request: Request,
+) -> Response {
     let started = Instant::now();
     let at = engine.clock.now();
     let trace_id = engine.random_hex(16);
@@ -71,7 +102,7 @@ pub(crate) async fn dispatch(
         faults.push("kill");
     }
     let marker = faults.join(",");
-    let ended = play(&engine, operation, params, &parts, body, plan).await;
+    let ended = play(&engine, operation, place, &parts, body, plan).await;
     let status = match &ended.outcome {
         Outcome::Answered(Ok(reply)) => Some(answer::status(reply)),
         Outcome::Answered(Err(refusal)) => Some(refusal.status()),
@@ -124,7 +155,7 @@ pub(crate) async fn unknown(State(state): State<SandboxState>, request: Request)
 async fn play(
     engine: &Engine,
     operation: &'static Operation,
-    params: RawPathParams,
+    place: Place,
     parts: &Parts,
     body: Body,
     plan: Plan,
@@ -140,7 +171,7 @@ async fn play(
         Some(Cut::Reset(Phase::BeforeApplying)) => return Ended::reset(),
         Some(Cut::Reset(Phase::AfterApplying)) | None => {}
     }
-    let ended = match read(operation, params, parts, body).await {
+    let ended = match read(operation, place, parts, body).await {
         Ok(mut incoming) => {
             incoming.client_keys = client_keys::fetch(engine, operation, &incoming).await;
             perform(engine, operation, parts, &incoming)
@@ -159,12 +190,7 @@ fn kill(action: &KillAction) -> Ended {
 }
 
 /// Reads the request; a JSON API takes JSON, the OAuth endpoints take forms.
-async fn read(
-    operation: &Operation,
-    params: RawPathParams,
-    parts: &Parts,
-    body: Body,
-) -> Result<Incoming, Refusal> {
+async fn read(operation: &Operation, place: Place, parts: &Parts, body: Body) -> Result<Incoming, Refusal> {
     let bytes: Bytes = to_bytes(body, MAX_BODY)
         .await
         .map_err(|_| Refusal::malformed(format!("the body is larger than {MAX_BODY} bytes or incomplete")))?;
@@ -178,7 +204,8 @@ async fn read(
         Payload::Json(value)
     };
     Ok(Incoming {
-        params: params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        params: place.params,
+        issuer: place.issuer,
         query: Pairs::parse(parts.uri.query().unwrap_or_default().as_bytes()),
         headers: parts.headers.clone(),
         payload,

@@ -6,6 +6,7 @@ use domain::{Clock, Entropy};
 
 use crate::{
     SandboxError,
+    admin::vanity,
     config::{DeactivatedEffect, Routing, SandboxConfig},
     digest::{base64url, hex},
     faults::Faults,
@@ -14,7 +15,7 @@ use crate::{
     operation::Api,
     rate_limit::Limiter,
     request_log::RequestLog,
-    store::{Journal, Snapshot, Store, seed},
+    store::{Doc, Journal, Snapshot, Store, Table, seed},
 };
 
 /// A sandbox that can be served: what it knows and how it behaves. Clones share everything.
@@ -110,6 +111,16 @@ impl Engine {
         look(&lock(&self.kept).store)
     }
 
+    /// The last messages that would have been sent to people, the newest first.
+    pub(crate) fn messages(&self, count: usize) -> Vec<Doc> {
+        self.read(|store| {
+            let mut all: Vec<Doc> = store.all(Table::Messages).map(|(_, doc)| doc.clone()).collect();
+            all.reverse();
+            all.truncate(count);
+            all
+        })
+    }
+
     /// Puts everything back to how a fresh sandbox is: objects, faults, limits and log.
     ///
     /// # Errors
@@ -161,6 +172,14 @@ impl Engine {
         }
     }
 
+    /// The workspace that answers under a host name, with its issuer there.
+    pub(crate) fn under_vanity_domain(&self, host: &str) -> Option<(String, String)> {
+        let name = host.split(':').next().unwrap_or_default();
+        let server = self.read(|store| vanity::server_of(store, name))?;
+        let scheme = self.base_url().split("://").next().unwrap_or("http");
+        Some((server, format!("{scheme}://{}", host.to_ascii_lowercase())))
+    }
+
     /// The path of an API group or of issuers, as a route with parameters.
     pub(crate) fn route(&self, api: Api, path: &str) -> String {
         match (api.base(), self.config.routing) {
@@ -176,6 +195,13 @@ impl Engine {
         let mut buffer = vec![0; bytes];
         self.entropy.fill(&mut buffer);
         hex(&buffer)
+    }
+
+    /// Random decimal digits.
+    pub(crate) fn random_digits(&self, count: usize) -> String {
+        let mut buffer = vec![0; count];
+        self.entropy.fill(&mut buffer);
+        buffer.iter().map(|byte| char::from(b'0' + byte % 10)).collect()
     }
 
     /// A new secret: 43 characters of base64url.

@@ -5,10 +5,10 @@
 use axum::http::Method;
 
 use crate::{
-    admin::{bindings, clients, environment, organizations, themes, tokens, workspaces},
+    admin::{bindings, clients, environment, organizations, themes, tokens, vanity, workspaces},
     audit,
-    identity::{import, messages, parts, passwords, pools, users},
-    oidc::{authorize, discovery, sign_in, token, userinfo},
+    identity::{codes, import, messages, parts, passwords, pools, self_service, users},
+    oidc::{authorize, discovery, own_account, sign_in, token, userinfo},
     operation::{Access, Api, Handler, Operation},
 };
 
@@ -32,6 +32,10 @@ const PART: &[u16] = &[401, 403, 404, 409, 422];
 const MESSAGE: &[u16] = &[400, 401, 404, 422];
 const ACTIVATION: &[u16] = &[400, 401, 404, 422, 429];
 const VERIFY: &[u16] = &[401, 412, 422];
+const OWN_CODE: &[u16] = &[400, 401, 404, 412, 422, 429];
+const OWN_RESET: &[u16] = &[400, 401, 412, 422];
+const VERIFY_ADDRESS: &[u16] = &[400, 401, 404, 409, 412, 422];
+const ASK_ADDRESS: &[u16] = &[400, 401, 404, 409, 412, 422, 429];
 const PUBLIC: &[u16] = &[404];
 const SIGN_IN: &[u16] = &[302, 401, 404, 429];
 const TOKEN: &[u16] = &[400, 401, 404, 412, 429];
@@ -90,6 +94,10 @@ static ADMIN: &[Operation] = &[
     admin(POST, "bindServerTheme", "/servers/{wid}/bind-theme/{themeID}", READ, themes::bind),
     admin(POST, "unbindServerTheme", "/servers/{wid}/unbind-theme", READ, themes::unbind),
     admin(GET, "getServerTheme", "/servers/{wid}/theme", READ, themes::of_workspace),
+    admin(GET, "getVanityDomain", "/vanity-domains", READ, vanity::get),
+    admin(POST, "createVanityDomain", "/vanity-domains", CREATE, vanity::create),
+    admin(PUT, "updateVanityDomain", "/vanity-domains", CREATE_CLIENT, vanity::update),
+    admin(DELETE, "deleteVanityDomain", "/vanity-domains", READ, vanity::delete),
     admin(GET, "getEnvironment", "/environment", LIST, environment::get),
     admin(DELETE, "revokeTokensByPool", "/pools/{ipID}/tokens", REVOKE, tokens::revoke_of_pool),
     admin(DELETE, "revokeTokens", "/servers/{wid}/tokens", REVOKE, tokens::revoke_of_workspace),
@@ -207,6 +215,57 @@ static IDENTITY_SYSTEM: &[Operation] = &[
         VERIFY,
         passwords::verify,
     ),
+    pool_system(
+        POST,
+        "requestResetPassword",
+        "/system/pools/{ipID}/user/password/reset/request",
+        OWN_RESET,
+        self_service::request_reset,
+    ),
+    pool_system(
+        POST,
+        "completeResetPassword",
+        "/system/pools/{ipID}/user/password/reset/complete",
+        VERIFY,
+        self_service::complete_reset,
+    ),
+    pool_system(
+        POST,
+        "selfRegisterUser",
+        "/system/pools/{ipID}/user/register",
+        OWN_CODE,
+        self_service::register,
+    ),
+    pool_system(
+        POST,
+        "activateSelfRegisteredUser",
+        "/system/pools/{ipID}/users/{userID}/activate",
+        OWN_CODE,
+        self_service::activate,
+    ),
+    pool_system(
+        POST,
+        "requestAddressVerification",
+        "/system/pools/{ipID}/users/{userID}/address/verification/request",
+        ASK_ADDRESS,
+        self_service::request_verification,
+    ),
+    pool_system(
+        POST,
+        "completeAddressVerification",
+        "/system/pools/{ipID}/users/{userID}/address/verification/complete",
+        VERIFY_ADDRESS,
+        self_service::complete_verification,
+    ),
+    Operation {
+        api: Api::IdentitySystem,
+        id: "generateCode",
+        method: POST,
+        path: "/system/pools/{ipID}/users/{userID}/code/generate",
+        access: Access::System("identity_self_registration"),
+        declares: OWN_CODE,
+        run: codes::generate,
+    },
     Operation {
         api: Api::IdentitySystem,
         id: "importTenantConfiguration",
@@ -287,6 +346,10 @@ static PAGES: &[Operation] = &[
     issuer(GET, "signInPage", "/login", PUBLIC, sign_in::show),
     issuer(POST, "signIn", "/login", PUBLIC, sign_in::submit),
     issuer(GET, "errorPage", "/error", PUBLIC, sign_in::error),
+    issuer(GET, "registerPage", "/register", PUBLIC, own_account::show_register),
+    issuer(POST, "register", "/register", PUBLIC, own_account::register),
+    issuer(GET, "resetPage", "/reset", PUBLIC, own_account::show_reset),
+    issuer(POST, "reset", "/reset", PUBLIC, own_account::reset),
 ];
 
 type Statuses = &'static [u16];

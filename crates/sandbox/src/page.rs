@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use domain::Timestamp;
+
 use crate::{
     config::DeactivatedEffect,
     engine::Engine,
@@ -9,7 +11,7 @@ use crate::{
     html::{document, escape},
     operations,
     request_log::RequestRecord,
-    store::{ADMIN_WORKSPACE, ObjectKind, SYSTEM_WORKSPACE, count},
+    store::{ADMIN_WORKSPACE, Fields, ObjectKind, SYSTEM_WORKSPACE, count},
 };
 
 /// Requests shown.
@@ -23,13 +25,14 @@ pub(crate) fn render(engine: &Engine, problem: Option<&str>) -> String {
     let body = format!(
         "<main class=\"wide\"><header><h1>SecureAuth sandbox</h1>\
          <p class=\"quiet\">Tenant <code>{}</code>. Nothing here is real.</p>{problem}</header>\
-         {}{}{}{}{}{}</main>",
+         {}{}{}{}{}{}{}</main>",
         escape(&engine.config.tenant_id),
         objects(engine),
         ic(engine),
         faults(engine),
         settings(engine),
         DRIFT_FORM,
+        messages(engine),
         requests(engine),
     );
     document("SecureAuth sandbox", &body)
@@ -155,6 +158,33 @@ fn settings(engine: &Engine) -> String {
          <form method=\"post\" action=\"/sandbox/page/reset\"><button type=\"submit\">Reset</button></form>\
          </div></section>"
     )
+}
+
+/// What would have been sent to people.
+fn messages(engine: &Engine) -> String {
+    let rows: String = engine
+        .messages(SHOWN)
+        .iter()
+        .map(|message| {
+            format!(
+                "<tr><td class=\"mono\">{}</td><td>{}</td><td>{}</td><td class=\"mono\">{}</td></tr>",
+                Timestamp::from_micros(message.whole("at")),
+                escape(message.text("kind")),
+                escape(message.text("address")),
+                escape(message.text("code")),
+            )
+        })
+        .collect();
+    let table = if rows.is_empty() {
+        "<p class=\"quiet\">Nothing would have been sent yet.</p>".to_owned()
+    } else {
+        format!(
+            "<div class=\"scroll\" role=\"region\" aria-label=\"Messages\" tabindex=\"0\"><table><thead><tr>\
+             <th scope=\"col\">Time</th><th scope=\"col\">What for</th><th scope=\"col\">To</th>\
+             <th scope=\"col\">Code</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+    };
+    format!("<section class=\"panel\"><h2>Messages to people</h2>{table}</section>")
 }
 
 fn requests(engine: &Engine) -> String {

@@ -25,6 +25,13 @@ pub(crate) enum Reply {
     },
     /// 302 to the given URL.
     Redirect(String),
+    /// 302 to the given URL, with a cookie to keep.
+    SignedIn {
+        /// Where to.
+        url: String,
+        /// The cookie.
+        cookie: String,
+    },
 }
 
 impl Reply {

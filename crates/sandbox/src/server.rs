@@ -15,13 +15,13 @@ use crate::{
     SandboxError,
     config::{ClientCredentials, DeactivatedEffect, SandboxConfig},
     control,
-    dispatch::{dispatch, unknown},
+    dispatch::{dispatch, under_vanity_domain, unknown},
     drift,
     engine::SandboxState,
     faults::Faults,
     ic,
     listener::{ResetSwitch, ResettableListener},
-    operation::OperationInfo,
+    operation::{Api, OperationInfo},
     operations,
     request_log::RequestRecord,
     store::{ADMIN_WORKSPACE, ObjectKind, SYSTEM_WORKSPACE, Snapshot},
@@ -48,6 +48,12 @@ impl Sandbox {
                     dispatch(state.0, operation, params, request)
                 };
             router = router.route(&path, on(filter(&operation.method), handler));
+            if operation.api == Api::OAuth2 {
+                let handler = move |State(state): State<SandboxState>, request: Request| {
+                    under_vanity_domain(state.0, operation, request)
+                };
+                router = router.route(operation.path, on(filter(&operation.method), handler));
+            }
         }
         router.fallback(unknown).method_not_allowed_fallback(unknown).with_state(state.clone())
     }
@@ -225,6 +231,13 @@ impl RunningSandbox {
     #[must_use]
     pub fn state(&self) -> Snapshot {
         self.state.snapshot()
+    }
+
+    /// The last messages that would have been sent to people, the newest first, at most 200: `kind`, `address`, `user`,
+    /// `code`, and `at` in microseconds.
+    #[must_use]
+    pub fn messages(&self) -> Vec<serde_json::Value> {
+        self.state.0.messages(usize::MAX).into_iter().map(serde_json::Value::Object).collect()
     }
 
     /// How many requests there were, refused and reset ones included.

@@ -132,6 +132,12 @@ operations! {
     BindTheme = "bind_theme", Admin, POST;
     /// The bound theme taken away.
     UnbindTheme = "unbind_theme", Admin, POST;
+    /// The vanity domain of a workspace or organization.
+    GetVanityDomain = "get_vanity_domain", Admin, GET;
+    /// A vanity domain given to a workspace or organization.
+    CreateVanityDomain = "create_vanity_domain", Admin, POST;
+    /// A vanity domain taken away.
+    DeleteVanityDomain = "delete_vanity_domain", Admin, DELETE;
     /// Flags and version of the tenant.
     GetEnvironment = "get_environment", Admin, GET;
     /// A page of the audit events kept under a workspace or organization.

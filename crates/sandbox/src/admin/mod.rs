@@ -7,6 +7,7 @@ pub(crate) mod organizations;
 mod templates;
 pub(crate) mod themes;
 pub(crate) mod tokens;
+pub(crate) mod vanity;
 pub(crate) mod workspaces;
 
 use crate::store::{Doc, Fields};

@@ -1,4 +1,4 @@
-//! Revoking everything of users: tokens and codes (vendor contract, revocation).
+//! Revoking everything of users: tokens, codes and sessions (vendor contract, revocation).
 
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ pub(crate) fn revoke_of_workspace(call: &mut Call<'_>) -> Result<Reply, Refusal>
 }
 
 fn forget(call: &mut Call<'_>, mut gone: impl FnMut(&Doc) -> bool) {
-    for table in [Table::Tokens, Table::Codes] {
+    for table in [Table::Tokens, Table::Codes, Table::Sessions] {
         let ids: Vec<String> =
             call.store.all(table).filter(|(_, doc)| gone(doc)).map(|(id, _)| id.clone()).collect();
         for id in ids {

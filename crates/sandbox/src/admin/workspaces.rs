@@ -195,10 +195,11 @@ pub(crate) fn remove(store: &mut Store, id: &str) -> Result<(), Refusal> {
     store.remove(Table::Workspaces, id);
     store.remove(Table::ThemeBindings, id);
     store.remove(Table::Keys, id);
+    store.remove(Table::VanityDomains, id);
     for table in [Table::Clients, Table::Bindings] {
         store.remove_where(table, |_, doc| doc.text("authorization_server_id") == id);
     }
-    for table in [Table::Tokens, Table::Codes] {
+    for table in [Table::Tokens, Table::Codes, Table::Sessions] {
         store.remove_where(table, |_, doc| doc.text("workspace") == id);
     }
     Ok(())

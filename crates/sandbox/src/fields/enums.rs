@@ -92,6 +92,15 @@ pub(crate) const PASSWORD_STRENGTHS: &[&str] = &["any", "weak", "fair", "strong"
 pub(crate) const HASHING_METHODS: &[&str] = &["bcrypt", "pbkdf2", "argon2", "sha"];
 pub(crate) const CREDENTIAL_STATES: &[&str] = &["valid", "must_be_reset", "must_be_changed"];
 pub(crate) const CREDENTIAL_TYPES: &[&str] = &["password", "webauthn", "totp"];
+pub(crate) const CODE_TYPES: &[&str] = &[
+    "activation",
+    "reset_password",
+    "reset_totp",
+    "enroll_webauthn",
+    "challenge",
+    "verify_address",
+    "authentication",
+];
 pub(crate) const IDENTIFIER_TYPES: &[&str] = &["email", "mobile", "uid", "external", "federated"];
 pub(crate) const CONTACT_METHODS: &[&str] = &["sms", "voice"];
 pub(crate) const ADDRESS_TYPES: &[&str] = &["email", "mobile"];

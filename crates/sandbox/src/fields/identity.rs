@@ -3,7 +3,7 @@
 use super::{
     Field, any, choice, choices,
     enums::{
-        ACTIVE_INACTIVE, ADDRESS_TYPES, CONTACT_METHODS, CREDENTIAL_STATES, CREDENTIAL_TYPES,
+        ACTIVE_INACTIVE, ADDRESS_TYPES, CODE_TYPES, CONTACT_METHODS, CREDENTIAL_STATES, CREDENTIAL_TYPES,
         HASHING_METHODS, IDENTIFIER_TYPES, MECHANISMS, PASSWORD_STRENGTHS, USER_STATUSES,
     },
     flag, free, free_list, number, object, objects, text, time, whole,
@@ -166,6 +166,37 @@ pub(crate) const SEND_ACTIVATION: &[Field] = &[text("address"), text("identifier
 
 /// Body of sending a reset.
 pub(crate) const SEND_RESET: &[Field] = &[text("address").must()];
+
+/// Body of making a code (vendor contract, codes).
+pub(crate) const NEW_CODE: &[Field] =
+    &[text("address"), text("identifier"), free("metadata"), choice("type", CODE_TYPES).must()];
+
+/// Body of self-registration.
+pub(crate) const REGISTER: &[Field] = &[
+    text("identifier").must(),
+    text("otp_address"),
+    text("password"),
+    free("payload"),
+    text("totp_secret"),
+    free_list("webauthn_credentials"),
+];
+
+/// Body of activating oneself.
+pub(crate) const ACTIVATE: &[Field] =
+    &[text("code").must(), text("otp_address"), text("password"), text("totp_secret"), free_list("webauthn")];
+
+/// Body of asking for a new password.
+pub(crate) const REQUEST_RESET: &[Field] = &[text("address").must(), text("identifier"), text("userID")];
+
+/// Body of setting a new password with a code.
+pub(crate) const COMPLETE_RESET: &[Field] =
+    &[text("address"), text("code").must(), text("identifier"), text("new_password").must(), text("userID")];
+
+/// Body of asking for the code that verifies an address.
+pub(crate) const VERIFY_ADDRESS: &[Field] = &[text("address").must()];
+
+/// Body of verifying an address with a code.
+pub(crate) const COMPLETE_VERIFICATION: &[Field] = &[text("address").must(), text("code").must()];
 
 /// Body of setting the state of a password.
 pub(crate) const PASSWORD_STATE: &[Field] = &[choice("state", CREDENTIAL_STATES).must()];

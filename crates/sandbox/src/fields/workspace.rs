@@ -95,6 +95,19 @@ pub(crate) const SERVER: &[Field] = &[
     free("workforce"),
 ];
 
+/// Body of creating, updating and deleting a vanity domain (vendor contract, custom domains).
+pub(crate) const VANITY_DOMAIN: &[Field] = &[
+    text("api_key"),
+    text("base_path"),
+    text("cert"),
+    text("domain").must(),
+    text("id"),
+    text("key"),
+    text("server_id"),
+    text("tenant_id"),
+    text("type"),
+];
+
 /// Body of creating and updating a theme (vendor contract, branding).
 pub(crate) const THEME: &[Field] = &[text("id"), text("logo_url"), text("name"), text("tenant_id").must()];
 

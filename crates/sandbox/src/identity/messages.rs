@@ -1,9 +1,12 @@
 //! Messages to users and the state of their passwords (vendor contract, passwords, activation, codes). Nothing is
-//! sent: what would be is counted with the user.
+//! sent: what would be is shown on the sandbox's page.
 
 use serde_json::{Value, json};
 
-use super::users::{self, items, user_key};
+use super::{
+    codes::{self, CodeKind},
+    users::{self, items, user_key},
+};
 use crate::{
     call::Call,
     fields::{PASSWORD_STATE, SEND_ACTIVATION, SEND_RESET},
@@ -19,15 +22,8 @@ pub(crate) fn send_activation(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     if user.text("status") != "new" {
         return Err(Refusal::invalid("only a new user can be activated").at("status"));
     }
-    let address = match (body.text("address"), items(&user, "verifiable_addresses").count()) {
-        ("", 1) => items(&user, "verifiable_addresses").next().map(|it| it.text("address").to_owned()),
-        ("", _) => None,
-        (given, _) => Some(given.to_owned()).filter(|given| has_address(&user, given)),
-    };
-    let Some(address) = address else {
-        return Err(Refusal::invalid("the user has no such address").at("address"));
-    };
-    note(call, user, "activation", &address);
+    let address = own_address(&user, body.text("address"))?;
+    codes::send(call, &user, CodeKind::Activation, &address)?;
     Ok(Reply::Empty)
 }
 
@@ -38,7 +34,7 @@ pub(crate) fn request_reset(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     if !has_address(&user, body.text("address")) {
         return Err(Refusal::invalid("the user has no such address").at("address"));
     }
-    note(call, user, "reset", body.text("address"));
+    codes::send(call, &user, CodeKind::ResetPassword, body.text("address"))?;
     Ok(Reply::Empty)
 }
 
@@ -65,17 +61,20 @@ pub(crate) fn set_password_state(call: &mut Call<'_>) -> Result<Reply, Refusal> 
     Ok(Reply::Empty)
 }
 
-fn has_address(user: &Doc, wanted: &str) -> bool {
-    items(user, "verifiable_addresses").any(|it| it.text("address").eq_ignore_ascii_case(wanted))
+/// The address asked for, or the only one that the user has.
+///
+/// # Errors
+/// 422 where it is not the user's, or none was given and there are several or none.
+pub(super) fn own_address(user: &Doc, given: &str) -> Result<String, Refusal> {
+    let mut all = items(user, "verifiable_addresses").map(|it| it.text("address"));
+    let found = match given {
+        "" => all.next().filter(|_| all.next().is_none()),
+        given => Some(given).filter(|given| has_address(user, given)),
+    };
+    found.map(str::to_owned).ok_or_else(|| Refusal::invalid("the user has no such address").at("address"))
 }
 
-/// Notes a message with the user, where no answer shows it.
-fn note(call: &mut Call<'_>, mut user: Doc, what: &str, address: &str) {
-    let sent = json!({"what": what, "address": address, "at": call.stamp()});
-    match user.entry("_sent").or_insert_with(|| Value::Array(Vec::new())) {
-        Value::Array(all) => all.push(sent),
-        other => *other = Value::Array(vec![sent]),
-    }
-    let key = user_key(user.text("user_pool_id"), user.text("id"));
-    call.store.put(Table::Users, &key, user);
+/// Whether an address is one of the user's, verified or not.
+pub(super) fn has_address(user: &Doc, wanted: &str) -> bool {
+    items(user, "verifiable_addresses").any(|it| it.text("address").eq_ignore_ascii_case(wanted))
 }

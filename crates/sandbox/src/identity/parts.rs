@@ -131,7 +131,8 @@ fn take_records(user: &mut Doc, list: &str) -> Vec<Value> {
     }
 }
 
-fn store(call: &mut Call<'_>, mut user: Doc) {
+/// Keeps a user as changed now.
+pub(super) fn store(call: &mut Call<'_>, mut user: Doc) {
     user.insert("updated_at".to_owned(), call.stamp());
     let key = user_key(user.text("user_pool_id"), user.text("id"));
     call.store.put(Table::Users, &key, user);

@@ -101,6 +101,23 @@ pub(crate) fn give(
     Ok(())
 }
 
+/// Gives a user a new password in place of the one he had, however that came.
+///
+/// # Errors
+/// 422 for a password against the pool's policy.
+pub(super) fn replace(call: &Call<'_>, pool: &Doc, user: &mut Doc, given: Value) -> Result<(), Refusal> {
+    let others: Vec<Value> = users::items(user, "credentials")
+        .filter(|credential| credential.text("type") != "password")
+        .map(|credential| Value::Object(credential.clone()))
+        .collect();
+    user.remove("_hash");
+    give(call, pool, user, &Map::from_iter([("credentials".to_owned(), given)]))?;
+    if let Some(all) = user.get_mut("credentials").and_then(Value::as_array_mut) {
+        all.extend(others);
+    }
+    Ok(())
+}
+
 /// Checks a password of a user.
 pub(crate) fn check(user: &Doc, password: &str) -> Check {
     // A hash that was imported stays as it came.

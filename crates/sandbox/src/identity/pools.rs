@@ -170,13 +170,13 @@ fn remove(call: &mut Call<'_>, id: &str) -> Result<Reply, Refusal> {
     let with_binding = call.query_flag("with_idp")?.unwrap_or(false);
     call.store.remove(Table::Pools, id);
     let prefix = format!("{id}/");
-    for table in [Table::Users, Table::Identifiers] {
+    for table in [Table::Users, Table::Identifiers, Table::UserCodes] {
         let keys: Vec<String> = call.store.under(table, &prefix).map(|(key, _)| key.clone()).collect();
         for key in keys {
             call.store.remove(table, &key);
         }
     }
-    for table in [Table::Tokens, Table::Codes] {
+    for table in [Table::Tokens, Table::Codes, Table::Sessions] {
         call.store.remove_where(table, |_, doc| doc.text("user").starts_with(&prefix));
     }
     if with_binding {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{passwords, pools};
+use super::{codes, passwords, pools};
 use crate::{
     call::Call,
     etag,
@@ -116,9 +116,10 @@ pub(crate) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     call.store.remove(Table::Users, &key);
     let pool = pools::find(call.store, &pool)?.clone();
     release(call.store, &pool, &doc);
-    for table in [Table::Tokens, Table::Codes] {
+    for table in [Table::Tokens, Table::Codes, Table::Sessions] {
         call.store.remove_where(table, |_, doc| doc.text("user") == key);
     }
+    codes::forget(call.store, &format!("{key}/"));
     Ok(Reply::Empty)
 }
 
@@ -185,7 +186,13 @@ fn identifier_key(pool: &Doc, identifier: &str) -> String {
 }
 
 /// The full records of the identifiers or addresses in a creation's body.
-fn records(call: &Call<'_>, user: &Doc, body: &Map<String, Value>, list: &str, field: &str) -> Vec<Doc> {
+pub(super) fn records(
+    call: &Call<'_>,
+    user: &Doc,
+    body: &Map<String, Value>,
+    list: &str,
+    field: &str,
+) -> Vec<Doc> {
     let given = body.get(list).and_then(Value::as_array).into_iter().flatten();
     given
         .filter_map(Value::as_object)

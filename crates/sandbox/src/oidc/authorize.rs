@@ -3,6 +3,7 @@
 //! As the contract declares, it answers 302 only: to the sign-in page, to the client with an OAuth
 //! error, or to an error page where the client cannot be trusted with an answer.
 
+use super::{session, sign_in};
 use crate::{
     admin::{bindings, clients, organizations, workspaces},
     call::{Call, Pairs},
@@ -46,10 +47,17 @@ pub(crate) enum Denied {
 pub(crate) fn authorize(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let workspace = call.param("wid");
     workspaces::find(call.store, &workspace)?;
-    let issuer = call.engine.issuer(&workspace);
+    let issuer = call.issuer(&workspace);
     let query = &call.incoming.query;
     Ok(Reply::Redirect(match examine(call, &workspace, query) {
-        Ok(_) => with_query(&format!("{issuer}/login"), query.iter()),
+        Ok(accepted) => match session::resume(call, &accepted, query) {
+            Some(who) => sign_in::resumed(call, &workspace, &accepted, &who),
+            None if query.get("prompt") == Some("none") => {
+                let reason = "Nobody is signed in here.";
+                with_query(&accepted.redirect_uri, error_pairs("login_required", reason, query.get("state")))
+            }
+            None => with_query(&format!("{issuer}/login"), query.iter()),
+        },
         Err(Denied::Client { url }) => url,
         Err(Denied::Page { error, reason }) => {
             let pairs = [("error", error), ("error_description", reason.as_str())];

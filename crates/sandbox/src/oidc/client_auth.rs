@@ -168,7 +168,7 @@ fn check_assertion(call: &Call<'_>, client: &Doc, workspace: &str, jwt: &str) ->
     if claims.text("iss") != id || claims.text("sub") != id {
         return Err(invalid("iss and sub of the assertion must be the client id"));
     }
-    let issuer = call.engine.issuer(workspace);
+    let issuer = call.issuer(workspace);
     let audiences = match claims.get("aud") {
         Some(Value::String(audience)) => vec![audience.as_str()],
         _ => claims.texts("aud"),

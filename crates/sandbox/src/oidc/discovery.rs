@@ -9,7 +9,7 @@ use crate::{admin::workspaces, call::Call, http_error::Refusal, reply::Reply};
 pub(crate) fn document(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let workspace = call.param("wid");
     workspaces::find(call.store, &workspace)?;
-    let issuer = call.engine.issuer(&workspace);
+    let issuer = call.issuer(&workspace);
     let methods = json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]);
     let document = json!({
         "issuer": issuer,

@@ -81,7 +81,7 @@ fn id_token(
     let now = call.now();
     let mut all: Map<String, Value> = claims(user);
     for (name, value) in [
-        ("iss", json!(call.engine.issuer(workspace))),
+        ("iss", json!(call.issuer(workspace))),
         ("aud", json!([client.id])),
         ("iat", json!(now.seconds())),
         ("exp", json!(now.plus(lifetime(call, workspace, "id_token_ttl")).seconds())),

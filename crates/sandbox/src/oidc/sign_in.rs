@@ -3,12 +3,15 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, json};
+use serde_json::json;
 
-use super::authorize::{self, Accepted, Denied, examine, with_query};
+use super::{
+    authorize::{self, Accepted, Denied, examine, with_query},
+    note, own_account,
+    session::{self, SignedIn},
+};
 use crate::{
     admin::workspaces,
-    audit::{self, Event},
     call::Call,
     digest::fingerprint,
     duration, html,
@@ -26,7 +29,7 @@ pub(crate) fn show(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let workspace = call.param("wid");
     workspaces::find(call.store, &workspace)?;
     Ok(match examine(call, &workspace, &call.incoming.query) {
-        Ok(accepted) => form(&accepted, 200, None, ""),
+        Ok(accepted) => form(call, &accepted, 200, None, ""),
         Err(denied) => denial(denied),
     })
 }
@@ -42,13 +45,19 @@ pub(crate) fn submit(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let username = call.form("username").unwrap_or_default().to_owned();
     let password = call.form("password").unwrap_or_default().to_owned();
     let outcome = sign_in(call, &accepted, &username, &password);
-    note(call, &workspace, &accepted, &username, outcome.as_ref().err().copied());
+    let whom = person(call, &accepted, &username).map(|(user, binding)| (user.clone(), binding.clone()));
+    note::attempt(call, &accepted, whom.as_ref(), &username, outcome.as_ref().err().copied());
     match outcome {
         Ok((user, binding)) => {
-            let code = grant(call, &workspace, &accepted, &user, &binding);
-            Ok(Reply::Redirect(answer(call, &workspace, &accepted, &code)))
+            let who = SignedIn { user, binding, at: call.now() };
+            let cookie = session::begin(call, &accepted, &who.user, &who.binding);
+            let url = finish(call, &workspace, &accepted, &who);
+            Ok(match cookie {
+                Some(cookie) => Reply::SignedIn { url, cookie },
+                None => Reply::Redirect(url),
+            })
         }
-        Err(reason) => Ok(form(&accepted, 401, Some(reason), &username)),
+        Err(reason) => Ok(form(call, &accepted, 401, Some(reason), &username)),
     }
 }
 
@@ -89,66 +98,29 @@ fn person<'a>(call: &'a Call<'_>, accepted: &'a Accepted, username: &str) -> Opt
     })
 }
 
-/// Records how the password did and how the sign-in ended; both events carry the same session.
-fn note(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, username: &str, problem: Option<&str>) {
-    let mut metadata = Map::from_iter([
-        ("client_id".to_owned(), json!(accepted.client.text("client_id"))),
-        ("ip".to_owned(), json!("127.0.0.1")),
-        ("session_id".to_owned(), json!(call.engine.random_hex(16))),
-        ("result".to_owned(), json!(if problem.is_some() { "failure" } else { "success" })),
-    ]);
-    if let Some(agent) = call.incoming.headers.get("user-agent").and_then(|value| value.to_str().ok()) {
-        metadata.insert("user_agent".to_owned(), json!(agent));
-    }
-    let mut idp = Map::new();
-    if let Some((user, binding)) = person(call, accepted, username) {
-        for (name, value) in [
-            ("user_id", user.text("id")),
-            ("user_pool_id", user.text("user_pool_id")),
-            ("subject", user.text("id")),
-            ("idp_id", binding.text("id")),
-            ("idp_method", "identity_pool"),
-        ] {
-            metadata.insert(name.to_owned(), json!(value));
-        }
-        for (name, value) in
-            [("id", binding.text("id")), ("name", binding.text("name")), ("method", "identity_pool")]
-        {
-            idp.insert(name.to_owned(), json!(value));
-        }
-    }
-    let mut checked = Map::from_iter([
-        ("success".to_owned(), json!(problem.is_none())),
-        ("authn_method".to_owned(), json!("password")),
-        ("identifier".to_owned(), json!(username)),
-    ]);
-    let (action, ended) = match problem {
-        None => ("accepted", json!({"amr": ["pwd"], "idp": idp})),
-        Some(problem) => {
-            checked.insert("failure_reason".to_owned(), json!(problem));
-            ("failed", json!({"error": "access_denied", "error_description": problem, "idp": idp}))
-        }
-    };
-    let ended = ended.as_object().cloned();
-    for (subject, action, payload) in [("user", "authenticated", Some(checked)), ("login", action, ended)] {
-        let metadata = metadata.clone();
-        let event = Event { server: workspace.to_owned(), subject, action, metadata, payload };
-        audit::record(call.engine, call.store, event);
-    }
+/// Lets somebody in who signed in before: the URL with the code.
+pub(super) fn resumed(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, who: &SignedIn) -> String {
+    note::resumed(call, accepted, who);
+    finish(call, workspace, accepted, who)
 }
 
-/// Issues an authorization code for what was asked.
-fn grant(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, user: &str, binding: &str) -> String {
+/// Issues an authorization code for what was asked: the URL that brings it to the client.
+fn finish(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, who: &SignedIn) -> String {
+    let code = grant(call, workspace, accepted, who);
+    answer(call, workspace, accepted, &code)
+}
+
+fn grant(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, who: &SignedIn) -> String {
     let code = call.engine.random_secret();
     let now = call.now();
     let ttl = duration::parse(accepted.workspace.text("authorization_code_ttl")).unwrap_or(CODE_TTL);
     let mut doc = Doc::from_iter([
         ("workspace".to_owned(), json!(workspace)),
         ("client".to_owned(), json!(accepted.client.text("client_id"))),
-        ("user".to_owned(), json!(user)),
-        ("idp".to_owned(), json!(binding)),
+        ("user".to_owned(), json!(who.user)),
+        ("idp".to_owned(), json!(who.binding)),
         ("redirect_uri".to_owned(), json!(accepted.redirect_uri)),
-        ("auth_time".to_owned(), json!(now.seconds())),
+        ("auth_time".to_owned(), json!(who.at.seconds())),
         ("expires_at".to_owned(), json!(now.plus(ttl).micros())),
     ]);
     for name in ["scope", "nonce", "code_challenge"] {
@@ -162,13 +134,13 @@ fn grant(call: &mut Call<'_>, workspace: &str, accepted: &Accepted, user: &str, 
 
 /// The redirect URI with code, state and issuer (RFC 9207).
 fn answer(call: &Call<'_>, workspace: &str, accepted: &Accepted, code: &str) -> String {
-    let issuer = call.engine.issuer(workspace);
+    let issuer = call.issuer(workspace);
     let state = call.query("state").map(|state| ("state", state));
     let pairs = [("code", code)].into_iter().chain(state).chain([("iss", issuer.as_str())]);
     with_query(&accepted.redirect_uri, pairs)
 }
 
-fn denial(denied: Denied) -> Reply {
+pub(super) fn denial(denied: Denied) -> Reply {
     match denied {
         authorize::Denied::Client { url } => Reply::Redirect(url),
         authorize::Denied::Page { error, reason } => error_page(error, &reason),
@@ -185,7 +157,7 @@ fn error_page(error: &str, reason: &str) -> Reply {
     Reply::Html { status: 400, page: html::document("Sign-in is not possible", &body) }
 }
 
-fn form(accepted: &Accepted, status: u16, problem: Option<&str>, username: &str) -> Reply {
+fn form(call: &Call<'_>, accepted: &Accepted, status: u16, problem: Option<&str>, username: &str) -> Reply {
     let organization = html::escape(accepted.workspace.text("name"));
     let application = match accepted.client.text("client_name") {
         "" => accepted.client.text("client_id"),
@@ -202,10 +174,11 @@ fn form(accepted: &Accepted, status: u16, problem: Option<&str>, username: &str)
          <input id=\"username\" name=\"username\" value=\"{}\" autocomplete=\"username\" required autofocus>\
          <label for=\"password\">Password</label>\
          <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\
-         <button type=\"submit\">Sign in</button></form>\
+         <button type=\"submit\">Sign in</button></form>{}\
          <p class=\"quiet\">A sandbox stands in for SecureAuth here.</p></main>",
         html::escape(application),
         html::escape(username),
+        own_account::links(call, accepted),
     );
     let title = format!("Sign in to {}", accepted.workspace.text("name"));
     Reply::Html { status, page: html::document(&title, &body) }

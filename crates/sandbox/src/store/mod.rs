@@ -36,6 +36,8 @@ pub(crate) enum Table {
     Themes,
     /// Which theme a workspace has, by workspace id.
     ThemeBindings,
+    /// Vanity domains, by workspace id; that of the whole tenant under `-`.
+    VanityDomains,
     /// Users, by `pool/user`.
     Users,
     /// Who owns an identifier or address, by `pool/identifier`.
@@ -46,6 +48,12 @@ pub(crate) enum Table {
     Tokens,
     /// Authorization codes, by the hash of the code.
     Codes,
+    /// One-time codes of users, by `pool/user/type` and, for addresses, `/address`.
+    UserCodes,
+    /// Single-sign-on sessions, by the hash of the cookie's value.
+    Sessions,
+    /// Messages that would have been sent, by their ids, which grow with time.
+    Messages,
     /// Audit events, by their ids, which grow with time.
     AuditEvents,
     /// Answers to repeat, by operation, client and idempotency key.

@@ -12,14 +12,14 @@ use sha2::{Digest, Sha256};
 
 use crate::world::{Answer, Biller, World, send};
 
-const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters-0123456789";
+pub(crate) const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters-0123456789";
 
 fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER))
 }
 
 /// An authorization request as a good client makes it, with some parameters changed.
-fn authorize_url(world: &World, biller: &Biller, changes: &[(&str, &str)]) -> Url {
+pub(crate) fn authorize_url(world: &World, biller: &Biller, changes: &[(&str, &str)]) -> Url {
     let challenge = challenge();
     let mut query = vec![
         ("response_type", "code"),
@@ -41,7 +41,7 @@ fn authorize_url(world: &World, biller: &Biller, changes: &[(&str, &str)]) -> Ur
 }
 
 /// Opens the authorization request and follows it to the page a person sees.
-async fn open(world: &World, url: Url) -> (Url, Answer) {
+pub(crate) async fn open(world: &World, url: Url) -> (Url, Answer) {
     let first = send(world.http.get(url)).await.expect(302);
     let location = Url::parse(first.header("location")).unwrap();
     let page = send(world.http.get(location.clone())).await;
@@ -49,7 +49,7 @@ async fn open(world: &World, url: Url) -> (Url, Answer) {
 }
 
 /// Signs in and gives the query of the URL the client is sent to.
-async fn sign_in(world: &World, biller: &Biller, changes: &[(&str, &str)]) -> Map<String, Value> {
+pub(crate) async fn sign_in(world: &World, biller: &Biller, changes: &[(&str, &str)]) -> Map<String, Value> {
     let (login, page) = open(world, authorize_url(world, biller, changes)).await;
     page.expect(200);
     let form = [("username", "ada"), ("password", Biller::PASSWORD)];
@@ -59,7 +59,7 @@ async fn sign_in(world: &World, biller: &Biller, changes: &[(&str, &str)]) -> Ma
     back.query_pairs().map(|(name, value)| (name.into_owned(), json!(value))).collect()
 }
 
-fn redeem<'a>(code: &'a Value, verifier: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn redeem<'a>(code: &'a Value, verifier: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("grant_type", "authorization_code"),
         ("code", code.as_str().unwrap()),
@@ -68,7 +68,7 @@ fn redeem<'a>(code: &'a Value, verifier: &'a str) -> Vec<(&'a str, &'a str)> {
     ]
 }
 
-async fn token(world: &World, biller: &Biller, form: &[(&str, &str)]) -> Answer {
+pub(crate) async fn token(world: &World, biller: &Biller, form: &[(&str, &str)]) -> Answer {
     let url = format!("{}/oauth2/token", world.sandbox.issuer(&biller.id));
     send(world.http.post(url).basic_auth(&biller.client, Some(&biller.secret)).form(form)).await
 }
@@ -310,6 +310,12 @@ async fn a_client_with_keys_of_its_own_needs_no_secret() {
     ask(assertion(&issuer, soon)).await.expect(200);
 }
 
+/// What an ID token says, its signature unchecked.
+pub(crate) fn claims(tokens: &Value) -> Value {
+    let claims = tokens["id_token"].as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+}
+
 /// Changes the organization's settings as its owner would.
 fn settle(world: &World, fields: &Value) {
     world.sandbox.drift(ObjectKind::Organization, "acme", fields).unwrap();
@@ -331,8 +337,7 @@ async fn codes_and_tokens_live_as_long_as_the_organization_says() {
     world.clock.advance(Duration::from_secs(29));
     let tokens = token(&world, &biller, &redeem(&back["code"], VERIFIER)).await.expect(200).json();
     assert_eq!(tokens["expires_in"], 300);
-    let claims = tokens["id_token"].as_str().unwrap().split('.').nth(1).unwrap();
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    let claims = claims(&tokens);
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 120);
     let info = || {
         let url = format!("{}/userinfo", world.sandbox.issuer("acme"));

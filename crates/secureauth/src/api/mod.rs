@@ -11,6 +11,7 @@ mod themes;
 mod tokens;
 mod user_parts;
 mod users;
+mod vanity;
 
 pub use settings::SettingsObject;
 

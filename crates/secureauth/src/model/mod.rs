@@ -14,6 +14,7 @@ mod pool;
 mod record;
 mod theme;
 mod user;
+mod vanity;
 
 pub use audit::{AuditEvent, AuditFilter, AuditMetadata};
 pub use binding::{Attribute, Binding, BindingPatch, Mapping, NewBinding};
@@ -35,3 +36,4 @@ pub(crate) use record::Recorded;
 pub use record::{AddressRecord, UserRecord};
 pub use theme::Theme;
 pub use user::{NewUser, UserStatus, UserSummary};
+pub use vanity::VanityDomain;

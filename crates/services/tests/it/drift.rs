@@ -26,12 +26,12 @@ fn drift_colour(world: &World, organization: &str, colour: &str) {
     world.sandbox.drift(ObjectKind::Organization, organization, &json!({ "color": colour })).unwrap();
 }
 
-async fn keys(world: &World) -> Vec<String> {
+pub(crate) async fn keys(world: &World) -> Vec<String> {
     let found = list::list(&world.console, &world.person(Role::Support), None).await.unwrap();
     found.drifts.iter().map(|drift| format!("{} {}", drift.bid, drift.key)).collect()
 }
 
-async fn scan_all(world: &World) -> domain::settings::Scan {
+pub(crate) async fn scan_all(world: &World) -> domain::settings::Scan {
     world.clock.advance(Duration::from_secs(1));
     scan::start(&world.console, &world.person(Role::PlatformOwner)).await.unwrap();
     world.work().await;

@@ -261,6 +261,25 @@ async fn parts(client: &SecureAuth, pool: &PoolId, user: &UserId) {
     assert_eq!(client.read_user(pool, &nobody).await.unwrap(), None);
 }
 
+/// Requested, changed and taken away again; each is read back.
+async fn vanity_domain(client: &SecureAuth) {
+    let acme = workspace("acme");
+    assert_eq!(client.get_vanity_domain(&acme).await.unwrap(), None);
+    for (n, wanted) in [Some("login.acme.example"), Some("people.acme.example"), None].into_iter().enumerate()
+    {
+        let set = async || {
+            let key = key(&format!("vanity {n}"));
+            client.set_vanity_domain(&acme, wanted, &key).await.unwrap()
+        };
+        let outcome = set().await;
+        assert!(outcome.changed);
+        assert_eq!(outcome.after, json!({ "domain": wanted }));
+        assert!(!set().await.changed, "once is enough");
+        let found = client.get_vanity_domain(&acme).await.unwrap().map(|it| it.domain);
+        assert_eq!(found.as_deref(), wanted);
+    }
+}
+
 async fn bindings(world: &World, client: &SecureAuth) {
     let mapping = Mapping {
         source: "email".into(),
@@ -384,6 +403,7 @@ async fn rest(client: &SecureAuth, other: &Biller) {
     client.list_themes().await.unwrap();
     assert!(client.bind_theme(&workspace("acme"), &theme, &key("bind")).await.unwrap().changed);
     assert_eq!(client.get_theme_binding(&workspace("acme")).await.unwrap(), Some(theme));
+    vanity_domain(client).await;
     client.get_environment().await.unwrap();
     audit_events(client, other).await;
     for power in Power::ALL {

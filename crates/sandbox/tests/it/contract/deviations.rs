@@ -13,6 +13,7 @@ pub(crate) const FREE_MAPS: &[&str] = &[
     "NewUser.business_metadata",
     "NewUser.metadata",
     "NewUser.payload",
+    "SelfRegisterUser.payload",
     "NewUserPayload.business_metadata",
     "NewUserPayload.metadata",
     "NewUserPayload.payload",

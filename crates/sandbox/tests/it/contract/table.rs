@@ -8,7 +8,15 @@ use serde_json::Value;
 use super::{deviations::FREE_MAPS, schema::is_object_map, spec};
 
 /// The pages of signing in are the sandbox's own: the files do not describe the vendor's.
-const OWN_PAGES: &[&str] = &["oauth2.signInPage", "oauth2.signIn", "oauth2.errorPage"];
+pub(crate) const OWN_PAGES: &[&str] = &[
+    "oauth2.signInPage",
+    "oauth2.signIn",
+    "oauth2.errorPage",
+    "oauth2.registerPage",
+    "oauth2.register",
+    "oauth2.resetPage",
+    "oauth2.reset",
+];
 
 #[test]
 fn every_operation_is_the_contracts_with_its_path_scope_and_statuses() {
