@@ -4,7 +4,7 @@ use domain::{Portfolio, Topic, biller::CiamStatus, wave::Wave};
 use leptos::prelude::*;
 use services::{
     biller_settings::requests::RequestLine,
-    overview::{self, Overview, RunLine, VendorHealth},
+    overview::{self, MirrorSum, Overview, RunLine, VendorHealth},
 };
 
 use super::{no_billers, settings};
@@ -34,7 +34,18 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 }
 
 fn show(overview: Overview, within: Option<&Portfolio>) -> impl IntoView + use<> {
-    let Overview { counts, running, attention, requests, recent, stuck_deliveries, waves, vendor } = overview;
+    let Overview { counts, running, attention, requests, recent, stuck_deliveries, mirror, waves, vendor } =
+        overview;
+    let undone = [
+        undone(
+            stuck_deliveries,
+            Icon::Send,
+            "Deliveries",
+            UNDELIVERED,
+            format!("{}?state=gave_up", paths::DELIVERIES),
+        ),
+        undone(mirror.parked, Icon::User, "Users", PARKED, paths::MIRROR.to_owned()),
+    ];
     let enabled = counts.by_status.iter().find(|(s, _)| *s == CiamStatus::Enabled).map_or(0, |(_, n)| *n);
     let whose = within.map(|own| format!(" in the portfolio {own}")).unwrap_or_default();
     let lead =
@@ -48,14 +59,14 @@ fn show(overview: Overview, within: Option<&Portfolio>) -> impl IntoView + use<>
                     {rollout}
                 </Panel>
                 <Panel id="attention" title="Waits for a decision" live=true>
-                    {waiting(attention, counts.attention, requests, stuck_deliveries)}
+                    {waiting(attention, counts.attention, requests, undone)}
                 </Panel>
                 <Panel id="running" title="Under way" live=true>
                     {under_way(running)}
                 </Panel>
             </div>
             <div class="column-narrow">
-                <Panel id="vendor" title="SecureAuth" live=true>{health(vendor)}</Panel>
+                <Panel id="vendor" title="SecureAuth" live=true>{health(vendor, mirror)}</Panel>
                 <Panel id="waves" title="Waves" live=true>{wave_lines(waves)}</Panel>
                 <Panel id="recent" title="Finished last" live=true>{finished(recent)}</Panel>
             </div>
@@ -115,29 +126,41 @@ const fn bar_class(status: CiamStatus) -> &'static str {
     }
 }
 
-fn waiting(lines: Vec<RunLine>, total: u64, requests: Vec<RequestLine>, stuck: u64) -> impl IntoView {
-    let deliveries = (stuck > 0).then(|| {
-        let text = count(
-            usize::try_from(stuck).unwrap_or(usize::MAX),
-            "event was not delivered",
-            "events were not delivered",
-        );
+/// What one and many events are called that were not delivered.
+const UNDELIVERED: [&str; 2] = ["event was not delivered", "events were not delivered"];
+/// What one and many changes are called that SecureAuth will not take.
+const PARKED: [&str; 2] =
+    ["change of a user is refused by SecureAuth", "changes of users are refused by SecureAuth"];
+
+/// A line that leads to what a person has to decide about; none when there is nothing.
+fn undone(n: u64, icon: Icon, word: &'static str, called: [&str; 2], href: String) -> Option<AnyView> {
+    let text = count(usize::try_from(n).unwrap_or(usize::MAX), called[0], called[1]);
+    (n > 0).then(|| {
         view! {
             <li class="line">
-                {badge(Tone::Bad, Icon::Send, "Deliveries")}
-                <a class="line-main link" href=format!("{}?state=gave_up", paths::DELIVERIES)>{text}</a>
+                {badge(Tone::Bad, icon, word)}
+                <a class="line-main link" href=href>{text}</a>
             </li>
         }
-    });
-    if lines.is_empty() && requests.is_empty() && deliveries.is_none() {
-        return view! { <Empty icon=Icon::CheckCircle title="Nothing waits" text="Failed runs, changes for a second person and undelivered events show up here." /> }
+        .into_any()
+    })
+}
+
+fn waiting(
+    lines: Vec<RunLine>,
+    total: u64,
+    requests: Vec<RequestLine>,
+    undone: [Option<AnyView>; 2],
+) -> impl IntoView {
+    if lines.is_empty() && requests.is_empty() && undone.iter().all(Option::is_none) {
+        return view! { <Empty icon=Icon::CheckCircle title="Nothing waits" text="Failed runs, changes for a second person, undelivered events and refused users show up here." /> }
             .into_any();
     }
     let more = total > lines.len() as u64;
     let rows = lines.into_iter().map(failed_line).collect_view();
     let requests = requests.into_iter().map(settings::requests::line).collect_view();
     view! {
-        <ul class="lines">{deliveries} {requests} {rows}</ul>
+        <ul class="lines">{undone.into_iter().collect_view()} {requests} {rows}</ul>
         {more.then(|| view! {
             <p class="panel-foot">
                 <a class="link" href=paths::with_query(paths::BILLERS, &BillersQuery::needing_attention().to_query())>
@@ -242,7 +265,7 @@ fn wave_lines(waves: Vec<Wave>) -> impl IntoView {
     view! { <ul class="lines">{rows}</ul> }.into_any()
 }
 
-fn health(vendor: VendorHealth) -> impl IntoView {
+fn health(vendor: VendorHealth, mirror: MirrorSum) -> impl IntoView {
     let state = if vendor.answered {
         badge(Tone::Good, Icon::CheckCircle, "Answers").into_any()
     } else {
@@ -253,7 +276,20 @@ fn health(vendor: VendorHealth) -> impl IntoView {
             <Fact label="Discovery">{state}</Fact>
             <Fact label="Answer took"><span class="num">{time::duration(vendor.latency)}</span></Fact>
             <Fact label="Asked"><Time at=vendor.checked_at /></Fact>
+            <Fact label="Users">{mirrored(mirror)}</Fact>
         </Facts>
         {(!vendor.answered).then(|| view! { <p class="line-note">{vendor.detail}</p> })}
     }
+}
+
+/// Whether SecureAuth has what was changed of users, and how far it is behind.
+fn mirrored(mirror: MirrorSum) -> impl IntoView {
+    let Some(since) = mirror.oldest else { return view! { "Up to date" }.into_any() };
+    let behind = count(usize::try_from(mirror.waiting).unwrap_or(usize::MAX), "change", "changes");
+    let of = count(mirror.billers, "biller", "billers");
+    view! {
+        <a class="link" href=paths::MIRROR>{format!("{behind} of {of} on the way")}</a>
+        ", since " <Time at=since />
+    }
+    .into_any()
 }

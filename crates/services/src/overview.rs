@@ -1,13 +1,13 @@
 //! Where the rollout stands, what is under way, what waits for someone.
 
 use domain::{
-    Portfolio,
+    Portfolio, Timestamp,
     actor::{Actor, Capability},
     run::{self, Failure, Run, RunState, StepKind, StepState},
     wave::{Wave, WaveState},
 };
 use storage::{
-    Conn,
+    Conn, accounts,
     billers::{self, BillerCounts},
     events, runs, waves,
 };
@@ -40,10 +40,25 @@ pub struct Overview {
     pub requests: Vec<RequestLine>,
     /// Deliveries that were given up.
     pub stuck_deliveries: u64,
+    /// Changes of users that SecureAuth does not have yet.
+    pub mirror: MirrorSum,
     /// Bulk enablements: running ones first, then newest first.
     pub waves: Vec<Wave>,
     /// Whether SecureAuth answers.
     pub vendor: VendorHealth,
+}
+
+/// Changes of users on their way to SecureAuth, of all billers that the actor sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MirrorSum {
+    /// Changes that wait.
+    pub waiting: u64,
+    /// Changes that SecureAuth will not take as they are.
+    pub parked: u64,
+    /// Billers with a change that waits.
+    pub billers: usize,
+    /// Since when the oldest waiting change waits.
+    pub oldest: Option<Timestamp>,
 }
 
 /// A run in one line.
@@ -82,9 +97,21 @@ pub async fn show(console: &Console, actor: &Actor) -> Result<Overview, ServiceE
         recent: lines(&mut conn, &[RunState::Succeeded], within).await?,
         requests: requests::lines(&mut conn, actor, None).await?,
         stuck_deliveries: events::stuck(&mut conn, within).await?,
+        mirror: mirror(&mut conn, within).await?,
         waves,
         vendor,
     })
+}
+
+async fn mirror(conn: &mut Conn, within: Option<&Portfolio>) -> Result<MirrorSum, ServiceError> {
+    let mut sum = MirrorSum::default();
+    for lag in accounts::lag(conn, within, None).await? {
+        sum.waiting += lag.waiting;
+        sum.parked += lag.parked;
+        sum.billers += usize::from(lag.waiting > 0);
+        sum.oldest = [sum.oldest, lag.oldest].into_iter().flatten().min();
+    }
+    Ok(sum)
 }
 
 async fn lines(

@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 
-use crate::{Conn, StorageError};
+use crate::{Conn, Engine, StorageError};
 
 /// A bound value.
 #[derive(Clone, Debug)]
@@ -52,6 +52,8 @@ impl From<bool> for Value {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sql {
     text: String,
+    /// Where in the text each value belongs.
+    places: Vec<usize>,
     values: Vec<Value>,
 }
 
@@ -71,7 +73,7 @@ macro_rules! bound {
 
 impl Sql {
     pub(crate) fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), values: Vec::new() }
+        Self { text: text.to_owned(), places: Vec::new(), values: Vec::new() }
     }
 
     /// Appends a fixed text.
@@ -83,12 +85,31 @@ impl Sql {
     /// Appends a placeholder and binds the value to it.
     pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());
-        self.text.push('$');
-        self.text.push_str(&self.values.len().to_string());
+        self.places.push(self.text.len());
         self
     }
 
-    /// Appends `($1, $2, …)`.
+    /// The text with its placeholders. PostgreSQL wants them numbered. For SQLite a numbered one is a name, and it
+    /// looks through all names for each: thousands of values would cost millions of comparisons.
+    fn finish(self, engine: Engine) -> (String, Vec<Value>) {
+        let mut text = String::with_capacity(self.text.len() + self.places.len() * 6);
+        let mut from = 0;
+        for (index, place) in self.places.into_iter().enumerate() {
+            text.push_str(&self.text[from..place]);
+            match engine {
+                Engine::Sqlite => text.push('?'),
+                Engine::Postgres => {
+                    text.push('$');
+                    text.push_str(&(index + 1).to_string());
+                }
+            }
+            from = place;
+        }
+        text.push_str(&self.text[from..]);
+        (text, self.values)
+    }
+
+    /// Appends a value for each, in brackets.
     pub(crate) fn tuple(&mut self, values: impl IntoIterator<Item = Value>) -> &mut Self {
         self.push("(");
         for (index, value) in values.into_iter().enumerate() {
@@ -100,7 +121,7 @@ impl Sql {
         self.push(")")
     }
 
-    /// Appends `($1, $2), ($3, $4), …`.
+    /// Appends rows of values, each in brackets.
     pub(crate) fn tuples<const N: usize>(&mut self, rows: impl IntoIterator<Item = [Value; N]>) -> &mut Self {
         for (index, row) in rows.into_iter().enumerate() {
             if index > 0 {
@@ -115,7 +136,7 @@ impl Sql {
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let Self { text, values } = self;
+        let (text, values) = self.finish(conn.engine());
         Ok(on!(conn, c => bound!(sqlx::query_as::<_, T>(AssertSqlSafe(text)), values).fetch_all(c))?)
     }
 
@@ -123,13 +144,13 @@ impl Sql {
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let Self { text, values } = self;
+        let (text, values) = self.finish(conn.engine());
         Ok(on!(conn, c => bound!(sqlx::query_as::<_, T>(AssertSqlSafe(text)), values).fetch_optional(c))?)
     }
 
     /// Runs the statement; the answer is the number of rows it touched.
     pub(crate) async fn run(self, conn: &mut Conn) -> Result<u64, StorageError> {
-        let Self { text, values } = self;
+        let (text, values) = self.finish(conn.engine());
         Ok(affected!(conn, bound!(sqlx::query(AssertSqlSafe(text)), values))?)
     }
 }

@@ -121,7 +121,7 @@ pub(crate) async fn posts(world: &World, bodies: &[String]) -> Outcome<Duration>
     let token: Value = http
         .post(format!("{}/oauth2/token", address.system_issuer))
         .basic_auth(&address.system.0, Some(&address.system.1))
-        .form(&[("grant_type", "client_credentials")])
+        .form(&[("grant_type", "client_credentials"), ("scope", "manage_configuration")])
         .send()
         .await?
         .error_for_status()?

@@ -45,23 +45,37 @@ impl Fields {
     }
 }
 
-/// Reads row by row.
-pub(crate) struct Rows<R> {
+/// Lines that come, or come again.
+struct Feed<R> {
     lines: Lines<R>,
     put_back: VecDeque<Line>,
 }
 
-impl<R: AsyncRead + Unpin> Rows<R> {
-    pub(crate) fn new(source: R) -> Self {
-        Self { lines: Lines::new(source), put_back: VecDeque::new() }
-    }
-
-    /// The next line as it is, even a blank one.
-    pub(crate) async fn line(&mut self) -> io::Result<Option<Line>> {
+impl<R: AsyncRead + Unpin> Feed<R> {
+    async fn next(&mut self) -> io::Result<Option<Line>> {
         match self.put_back.pop_front() {
             Some(line) => Ok(Some(line)),
             None => self.lines.next().await,
         }
+    }
+}
+
+/// Reads row by row.
+pub(crate) struct Rows<R> {
+    feed: Feed<R>,
+    /// Made once: making one costs more than reading a row.
+    reader: Reader,
+}
+
+impl<R: AsyncRead + Unpin> Rows<R> {
+    pub(crate) fn new(source: R) -> Self {
+        let feed = Feed { lines: Lines::new(source), put_back: VecDeque::new() };
+        Self { feed, reader: Reader::new() }
+    }
+
+    /// The next line as it is, even a blank one.
+    pub(crate) async fn line(&mut self) -> io::Result<Option<Line>> {
+        self.feed.next().await
     }
 
     /// The next row that is not blank; `None` at the end of the file.
@@ -79,16 +93,16 @@ impl<R: AsyncRead + Unpin> Rows<R> {
     /// Reads the lines after the first of this row again, each as a row of its own.
     pub(crate) fn put_back_rest(&mut self, row: Fields) {
         for line in row.rest.into_iter().rev() {
-            self.put_back.push_front(line);
+            self.feed.put_back.push_front(line);
         }
     }
 
     async fn row(&mut self, number: u64, first: &[u8]) -> io::Result<RawRow> {
-        let mut splitter = Splitter::new();
+        let mut splitter = Splitter::new(&mut self.reader);
         let mut complete = splitter.feed(first);
         let mut rest = Vec::new();
         while !complete && rest.len() < LINES_MAX {
-            let Some(line) = self.line().await? else { break };
+            let Some(line) = self.feed.next().await? else { break };
             let fits = match &line.text {
                 LineText::Bytes(bytes) if splitter.length() + bytes.len() <= ROW_MAX => {
                     complete = splitter.feed(bytes);
@@ -112,7 +126,8 @@ impl<R: AsyncRead + Unpin> Rows<R> {
 
 /// The fields of a row that stands on one line; `None` when a quote stays open.
 pub(crate) fn split(line: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut splitter = Splitter::new();
+    let mut reader = Reader::new();
+    let mut splitter = Splitter::new(&mut reader);
     if !splitter.feed(line) {
         return None;
     }
@@ -121,17 +136,18 @@ pub(crate) fn split(line: &[u8]) -> Option<Vec<Vec<u8>>> {
 }
 
 /// Splits one row into fields, fed line by line.
-struct Splitter {
-    reader: Reader,
+struct Splitter<'a> {
+    reader: &'a mut Reader,
     bytes: Vec<u8>,
     written: usize,
     ends: Vec<usize>,
     ended: usize,
 }
 
-impl Splitter {
-    fn new() -> Self {
-        Self { reader: Reader::new(), bytes: Vec::new(), written: 0, ends: Vec::new(), ended: 0 }
+impl<'a> Splitter<'a> {
+    fn new(reader: &'a mut Reader) -> Self {
+        reader.reset();
+        Self { reader, bytes: Vec::new(), written: 0, ends: Vec::new(), ended: 0 }
     }
 
     fn length(&self) -> usize {

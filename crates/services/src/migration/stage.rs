@@ -16,6 +16,7 @@ use storage::{
     user_moves,
 };
 use tokio::io::AsyncRead;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     entry, erase,
@@ -117,6 +118,19 @@ async fn read(
     id: MigrationId,
     source: impl AsyncRead + Send + Unpin,
 ) -> Result<Vec<String>, Stopped> {
+    let mut writing = Writing { console, id, under_way: None };
+    let read = read_rows(console, id, source, &mut writing).await;
+    // What is under way ends before the move goes on, however reading ended.
+    writing.done().await.map_err(Stopped::Service)?;
+    read
+}
+
+async fn read_rows(
+    console: &Console,
+    id: MigrationId,
+    source: impl AsyncRead + Send + Unpin,
+    writing: &mut Writing<'_>,
+) -> Result<Vec<String>, Stopped> {
     let vault = Vault::new(&console.settings.migration.key);
     let mut source = Source::open(source).await.map_err(Stopped::Source)?;
     let mut batch = Vec::with_capacity(BATCH);
@@ -125,12 +139,40 @@ async fn read(
         any = true;
         batch.push(sealed(console, &vault, id, row));
         if batch.len() == BATCH {
-            add(console, id, &batch).await.map_err(Stopped::Service)?;
-            batch.clear();
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            writing.begin(full).await.map_err(Stopped::Service)?;
         }
     }
-    add(console, id, &batch).await.map_err(Stopped::Service)?;
+    writing.begin(batch).await.map_err(Stopped::Service)?;
     if any { Ok(source.header().to_vec()) } else { Err(Stopped::Source(SourceError::NoRows)) }
+}
+
+/// One batch is written while the next is read and encrypted; never two, so that memory stays flat.
+struct Writing<'a> {
+    console: &'a Console,
+    id: MigrationId,
+    /// Taken back with the upload when that is given up.
+    under_way: Option<AbortOnDropHandle<Result<(), ServiceError>>>,
+}
+
+impl Writing<'_> {
+    /// Waits for the batch before, and begins with this one.
+    async fn begin(&mut self, rows: Vec<SealedRow>) -> Result<(), ServiceError> {
+        self.done().await?;
+        let (console, id) = (self.console.clone(), self.id);
+        let task = tokio::spawn(async move { add(&console, id, &rows).await });
+        self.under_way = Some(AbortOnDropHandle::new(task));
+        Ok(())
+    }
+
+    /// Waits until everything is written.
+    async fn done(&mut self) -> Result<(), ServiceError> {
+        let Some(batch) = self.under_way.take() else { return Ok(()) };
+        batch.await.map_err(|ended| ServiceError::Field {
+            field: "file",
+            problem: format!("Some of its rows could not be written ({ended}). Deliver it again."),
+        })?
+    }
 }
 
 fn sealed(console: &Console, vault: &Vault, id: MigrationId, row: SourceRow) -> SealedRow {

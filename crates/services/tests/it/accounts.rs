@@ -15,7 +15,7 @@ use serde_json::Value;
 use services::{
     Console, ServiceError,
     accounts::{self, AccountQuery, Announcement, PasswordSaid, PasswordTold, ToldResult, UserView},
-    migration, worker,
+    migration, overview, worker,
 };
 
 use crate::{fuse::Fuse, world::World};
@@ -194,6 +194,9 @@ async fn an_outage_loses_nothing_and_its_lag_shows() {
         assert_eq!((outbox.lag[0].waiting, outbox.lag[0].parked), (5, 0), "an outage parks nobody");
         assert!(outbox.lag[0].oldest.is_some());
         assert!(!outbox.waits_for.is_empty());
+        let overview = overview::show(&world.console, &ops).await.unwrap().mirror;
+        assert_eq!((overview.waiting, overview.billers, overview.parked), (5, 1, 0));
+        assert_eq!(overview.oldest, outbox.lag[0].oldest);
         // What is newer takes the place of what waits.
         put(&world, &bid, "0", told(2, said("renamed", "user0@x.example"))).await;
         world.sandbox.faults().clear();
@@ -219,6 +222,7 @@ async fn what_secureauth_will_not_take_is_parked_for_a_person_and_holds_nobody_e
         let outbox = accounts::outbox(&world.console, &ops).await.unwrap();
         assert_eq!(outbox.parked.len(), 1);
         assert_eq!(outbox.parked[0].cause, Some(ParkCause::Taken));
+        assert_eq!(overview::show(&world.console, &ops).await.unwrap().mirror.parked, 1);
         assert_eq!(at_vendor(&world, &bid).len(), 2, "the others went on");
         let (user, revision) = (outbox.parked[0].user.clone(), outbox.parked[0].revision);
         let decide = async |decision, reason: Option<&str>| {

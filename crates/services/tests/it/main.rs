@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod account_sign_ins;
 mod accounts;
 mod activity;
 mod announce;
