@@ -288,4 +288,6 @@ row_id! {
     AlertId;
     /// One message that tells of an alert.
     MessageId;
+    /// One canary round.
+    CanaryId;
 }

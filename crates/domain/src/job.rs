@@ -21,6 +21,8 @@ words! {
         TestSignIn = "test_sign_in", "Test sign-in";
         /// Probes the vendor.
         Probe = "probe", "Probe";
+        /// Makes, finds, signs in with and deletes a user in a pool of the console's own.
+        Canary = "canary", "Canary round";
         /// Judges what was measured: incidents, budgets, alerts.
         Watch = "watch", "Watch over the vendor";
         /// Tells one receiver of one alert.

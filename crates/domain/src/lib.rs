@@ -44,9 +44,9 @@ pub mod wave;
 pub mod zone;
 
 pub use id::{
-    AlertId, Bid, CallId, ChangeId, ChangeRequestId, DeliveryId, EmergencyId, EventId, ImportId, IncidentId,
-    InvalidId, JobId, MaintenanceId, MessageId, MigrationId, ObjectiveId, Portfolio, ProposalId, RunId,
-    ScanId, ScheduleId, Slug, TestSignInId, WaveId,
+    AlertId, Bid, CallId, CanaryId, ChangeId, ChangeRequestId, DeliveryId, EmergencyId, EventId, ImportId,
+    IncidentId, InvalidId, JobId, MaintenanceId, MessageId, MigrationId, ObjectiveId, Portfolio, ProposalId,
+    RunId, ScanId, ScheduleId, Slug, TestSignInId, WaveId,
 };
 pub use ports::{Clock, Entropy};
 pub use time::Timestamp;

@@ -180,8 +180,12 @@ operations! {
     DeleteUser = "delete_user", Identity, DELETE;
     /// Up to 100 users with their passwords' hashes written whole.
     ImportUsers = "import_users", Import, PUT;
+    /// A page of pools, read by the system part of the Identity API.
+    SystemListPools = "system_list_pools", Verify, GET;
     /// A password checked as if somebody signed in.
     VerifyPassword = "verify_password", Verify, POST;
+    /// An organization or none, read by the System API.
+    SystemListOrganizations = "system_list_organizations", System, GET;
     /// Tokens, sessions and grants of up to 100 users revoked.
     RevokePoolUserTokens = "revoke_pool_user_tokens", System, DELETE;
     /// An access token for the vendor's APIs.
@@ -216,7 +220,11 @@ impl Operation {
             ApiGroup::Admin | ApiGroup::Identity => Some(TokenSubject::Workspace(Workspace::Admin)),
             ApiGroup::Import => Some(TokenSubject::Power(Power::ManageConfiguration)),
             ApiGroup::Verify => Some(TokenSubject::Power(Power::Identity)),
-            ApiGroup::System => Some(TokenSubject::Power(Power::RevokeTokens)),
+            // The System API asks for one scope for each kind of thing.
+            ApiGroup::System => Some(TokenSubject::Power(match self {
+                Self::SystemListOrganizations => Power::ManageConfiguration,
+                _ => Power::RevokeTokens,
+            })),
             ApiGroup::OAuth | ApiGroup::Discovery => None,
         }
     }

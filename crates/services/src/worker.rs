@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Console, ServiceError, bulk_enable, clean_up, deliver_events, drift,
     engine::{self, Carried},
-    performance::{alerts, probe, watch},
+    performance::{alerts, canary, probe, watch},
     schedule_use_cases, test_sign_in, use_case_news,
 };
 
@@ -64,6 +64,9 @@ pub async fn prepare(console: &Console) -> Result<(), ServiceError> {
     console.enqueue(&mut tx, JobKind::Cleanup, "all").await?;
     if console.settings.probes.every_minutes.is_some() {
         console.enqueue(&mut tx, JobKind::Probe, "all").await?;
+    }
+    if console.settings.probes.canary_every_minutes.is_some() {
+        console.enqueue(&mut tx, JobKind::Canary, "all").await?;
     }
     console.enqueue(&mut tx, JobKind::Watch, "all").await?;
     drift::scan::prepare(console, &mut tx).await?;
@@ -125,8 +128,18 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
         }
         JobKind::Probe => {
             let begun = console.now();
-            let Some(pause) = probe::pause(&console.settings.probes) else { return Ok(After::Finished) };
+            let Some(pause) = probe::pause(console.settings.probes.every_minutes) else {
+                return Ok(After::Finished);
+            };
             probe::round(console).await?;
+            Ok(After::Again { at: begun.plus(pause), why: "recurring".to_owned() })
+        }
+        JobKind::Canary => {
+            let begun = console.now();
+            let Some(pause) = probe::pause(console.settings.probes.canary_every_minutes) else {
+                return Ok(After::Finished);
+            };
+            canary::round(console).await?;
             Ok(After::Again { at: begun.plus(pause), why: "recurring".to_owned() })
         }
         JobKind::Watch => {

@@ -15,6 +15,8 @@ pub struct ProbesConfig {
     pub billers_a_round: u32,
     /// Minutes between two requests for tokens.
     pub tokens_every_minutes: u32,
+    /// Minutes between two canary rounds; 0 makes none.
+    pub canary_every_minutes: u32,
 }
 
 impl ProbesConfig {
@@ -25,6 +27,8 @@ impl ProbesConfig {
             every_minutes: (self.every_minutes > 0).then_some(self.every_minutes),
             billers_a_round: self.billers_a_round,
             tokens_every_minutes: self.tokens_every_minutes,
+            canary_every_minutes: (self.every_minutes > 0 && self.canary_every_minutes > 0)
+                .then_some(self.canary_every_minutes),
         }
     }
 
@@ -37,6 +41,10 @@ impl ProbesConfig {
         }
         if !(1..=1440).contains(&self.tokens_every_minutes) {
             return Err(value("probes.tokens_every_minutes", "give 1 to 1440 minutes"));
+        }
+        if self.canary_every_minutes > 1440 {
+            let problem = "give 1 to 1440 minutes, or 0 for no canary rounds";
+            return Err(value("probes.canary_every_minutes", problem));
         }
         Ok(())
     }

@@ -5,9 +5,12 @@ use domain::{
     performance::{CallKey, CallOutcome, CallSource, FailedCall, Span},
 };
 use leptos::prelude::*;
-use services::performance::show::{self, Figures, Performance, Prober};
+use services::performance::{
+    canary::{self, CanaryView},
+    show::{self, Figures, Performance, Prober},
+};
 
-use super::{Tab, tabs};
+use super::{Tab, canary::canary_panel, tabs};
 use crate::{
     paths,
     performance_query::{PerformanceQuery, written},
@@ -25,17 +28,19 @@ pub(crate) fn PerformancePage() -> impl IntoView {
         let query = PerformanceQuery::parse(&visit.query);
         let followed = visit.follow(Topic::Calls).await?;
         let seen = show::show(&visit.console, &visit.actor, &query.asked(visit.console.now())).await?;
-        let page = Page::new("Vendor performance", body(&query, seen));
+        let rounds = canary::show(&visit.console, &visit.actor).await?;
+        let page = Page::new("Vendor performance", body(&query, seen, rounds));
         // A range of the past does not change.
         Ok(if query.own.is_none() { page.live(followed, "") } else { page })
     })
 }
 
-fn body(query: &PerformanceQuery, seen: Performance) -> impl IntoView + use<> {
+fn body(query: &PerformanceQuery, seen: Performance, rounds: CanaryView) -> impl IntoView + use<> {
     let known = seen.total.tally.sent() > 0;
     let (filters, prober, glance) = (filters(query, &seen), prober(&seen), glance(&seen));
     let charts = if known { charts(&seen).into_any() } else { nothing().into_any() };
     let operations = operations(query, &seen.operations);
+    let canary = canary_panel(seen.probes.canary_every_minutes, rounds);
     view! {
         <Heading title="Vendor performance" lead="Every call of the console to SecureAuth, and probes that ask when nobody works. Times are UTC." />
         {tabs(Tab::Measurements)}
@@ -45,6 +50,7 @@ fn body(query: &PerformanceQuery, seen: Performance) -> impl IntoView + use<> {
             <Panel id="glance" title="At a glance" live=true>{glance}</Panel>
             {charts}
             <Panel id="operations" title="By operation" live=true>{operations}</Panel>
+            {canary}
             <Panel id="failed" title="Failed last" live=true lead="The trace id is what SecureAuth's support asks for.">
                 {failed(seen.failed)}
             </Panel>
@@ -113,7 +119,9 @@ fn filters(query: &PerformanceQuery, seen: &Performance) -> impl IntoView + use<
 }
 
 fn prober(seen: &Performance) -> impl IntoView + use<> {
-    let tokens = grouped(i64::try_from(seen.probes.tokens_a_month()).unwrap_or(i64::MAX));
+    let used = seen.probes.use_a_month();
+    let number = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
+    let (tokens, calls) = (number(used.tokens()), number(used.all_calls()));
     match seen.prober {
         Prober::Off => view! {
             <Notice tone=Tone::Caution text="Nothing is probed: probes.every_minutes is 0. What SecureAuth does when nobody works is not known." />
@@ -128,7 +136,7 @@ fn prober(seen: &Performance) -> impl IntoView + use<> {
         .into_any(),
         Prober::GoingOn(last) => view! {
             <p class="hint">
-                "Last probe " {time::age_here(last.begins())} ". The probes use " {tokens} " tokens of the licence in 30 days."
+                "Last probe " {time::age_here(last.begins())} ". In 30 days the probes use " {tokens} " tokens of the licence and make " {calls} " calls."
             </p>
         }
         .into_any(),

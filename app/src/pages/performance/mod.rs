@@ -1,5 +1,6 @@
 //! How well SecureAuth performs: measurements, what was promised, what went wrong, the report of a month.
 
+mod canary;
 mod incident;
 mod incidents;
 mod measurements;

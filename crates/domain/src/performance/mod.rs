@@ -4,6 +4,7 @@
 mod alert;
 mod budget;
 mod call;
+mod canary;
 mod exclusion;
 mod incident;
 mod latencies;
@@ -15,6 +16,7 @@ mod window;
 pub use alert::{Alert, AlertBody, AlertData, AlertKey, AlertState};
 pub use budget::{Alarm, Burn, FEWEST_BAD, FEWEST_CALLS, Pace, Standing, Verdict, burn_down};
 pub use call::{CallKey, CallOutcome, CallSource, FailedCall, Tally};
+pub use canary::{CanaryFailure, CanaryRound, CanaryStep};
 pub use exclusion::{Excluded, InvalidWindow, Maintenance, MaintenanceState, Whose};
 pub use incident::{Health, Incident, IncidentFacts, IncidentNote, IncidentRule, IncidentState};
 pub use latencies::{Latencies, WORST_ERROR};

@@ -16,8 +16,8 @@ use domain::{
     },
     object::{ObjectKind, Origin},
     performance::{
-        AlertState, CallOutcome, CallSource, IncidentState, MaintenanceState, OperationGroup, Pace, Span,
-        Whose, Window,
+        AlertState, CallOutcome, CallSource, CanaryStep, IncidentState, MaintenanceState, OperationGroup,
+        Pace, Span, Whose, Window,
     },
     run::{FailureKind, RunKind, RunState, StepKind, StepState},
     user_move::UserMoveState,
@@ -43,6 +43,7 @@ macro_rules! stable {
 #[test]
 fn words_of_billers_and_runs_are_stable() {
     stable! {
+        CanaryStep: "pool leftovers create find verify delete gone";
         CallOutcome: "ok client_error conflict rate_limited server_error timeout network circuit_open";
         CallSource: "work probe";
         Span: "1h 24h 7d 30d 365d";
@@ -95,7 +96,7 @@ fn words_of_use_cases_are_stable() {
 #[test]
 fn words_of_work_and_lists_are_stable() {
     stable! {
-        JobKind: "run delivery wave schedule emergency_news test_sign_in probe watch alert_message migration mirror cleanup drift_scan";
+        JobKind: "run delivery wave schedule emergency_news test_sign_in probe canary watch alert_message migration mirror cleanup drift_scan";
         EventKind: "biller.enabled biller.suspended biller.resumed biller.use_cases_changed biller.failed";
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";

@@ -6,6 +6,7 @@ mod clients;
 mod environment;
 mod organizations;
 mod pools;
+mod probes;
 mod settings;
 mod themes;
 mod tokens;

@@ -2,11 +2,13 @@
 //! pages show of it.
 
 pub mod alerts;
+pub mod canary;
 pub mod incidents;
 pub mod maintenance;
 pub mod measure;
 pub mod objectives;
 pub mod probe;
+pub mod probe_use;
 pub mod record;
 pub mod show;
 pub mod watch;

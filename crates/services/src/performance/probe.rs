@@ -20,19 +20,14 @@ pub struct ProbeSettings {
     pub billers_a_round: u32,
     /// Minutes between two requests for tokens: SecureAuth's licence counts tokens.
     pub tokens_every_minutes: u32,
+    /// Minutes between two canary rounds; `None` where there are none.
+    pub canary_every_minutes: Option<u32>,
 }
 
 impl ProbeSettings {
     /// Nothing is probed.
-    pub const OFF: Self = Self { every_minutes: None, billers_a_round: 0, tokens_every_minutes: 1 };
-
-    /// Tokens that the probes ask for in 30 days: one for each of the two workspaces each time.
-    #[must_use]
-    pub fn tokens_a_month(&self) -> u64 {
-        let Some(round) = self.every_minutes else { return 0 };
-        let pause = u64::from(self.tokens_every_minutes.max(round).max(1));
-        2 * 30 * 24 * 60 / pause
-    }
+    pub const OFF: Self =
+        Self { every_minutes: None, billers_a_round: 0, tokens_every_minutes: 1, canary_every_minutes: None };
 }
 
 /// Where the rotation through the billers' issuers stands. Lost at a restart, which only begins it anew.
@@ -64,14 +59,21 @@ pub(crate) async fn round(console: &Console) -> Result<(), ServiceError> {
             heard(vendor.check_token(workspace).await);
         }
     }
-    heard(vendor.get_environment().await);
-    if let Ok(parent) = console.settings.plan.parent_workspace.parse::<WorkspaceId>() {
-        heard(vendor.list_pools(&parent, &PageRequest::default()).await);
-    }
+    reads(console, &vendor).await;
     for address in next_issuers(console, settings.billers_a_round).await? {
         issuer(&vendor, &address).await;
     }
     Ok(())
+}
+
+/// A read of each API that has one: the import of users has none (see `docs/vendor-review.md`).
+async fn reads(console: &Console, vendor: &SecureAuth) {
+    heard(vendor.get_environment().await);
+    heard(vendor.probe_system_organizations().await);
+    if let Ok(parent) = console.settings.plan.parent_workspace.parse::<WorkspaceId>() {
+        heard(vendor.list_pools(&parent, &PageRequest::default()).await);
+        heard(vendor.probe_system_pools(&parent).await);
+    }
 }
 
 /// Discovery and keys, as every application of a biller asks for them.
@@ -102,7 +104,7 @@ async fn next_issuers(console: &Console, number: u32) -> Result<Vec<Url>, Servic
     Ok(found.into_iter().filter_map(|(_, issuer)| Url::parse(&issuer).ok()).collect())
 }
 
-/// The pause between the beginnings of two rounds.
-pub(crate) fn pause(settings: &ProbeSettings) -> Option<Duration> {
-    settings.every_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
+/// The pause between the beginnings of two rounds, from minutes.
+pub(crate) fn pause(every_minutes: Option<u32>) -> Option<Duration> {
+    every_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
 }

@@ -15,6 +15,7 @@ mod announce;
 #[path = "../../../domain/tests/it/settings/any.rs"]
 mod any;
 mod biller_settings;
+mod canary;
 mod company_sign_in;
 mod crash;
 mod database;

@@ -246,7 +246,7 @@ async fn a_stopped_prober_raises_an_alarm_of_its_own() {
     let world = world
         .restarted_with(|settings| {
             settings.probes =
-                ProbeSettings { every_minutes: Some(1), billers_a_round: 0, tokens_every_minutes: 15 };
+                ProbeSettings { every_minutes: Some(1), tokens_every_minutes: 15, ..ProbeSettings::OFF };
         })
         .await;
     minute(&world, CallOutcome::Ok).await;

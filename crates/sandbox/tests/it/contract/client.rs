@@ -410,6 +410,8 @@ async fn rest(client: &SecureAuth, other: &Biller) {
         client.check_token(power).await.unwrap();
     }
     client.check_token(Workspace::Admin).await.unwrap();
+    assert_eq!(client.probe_system_organizations().await.unwrap(), 1);
+    client.probe_system_pools(&workspace("other")).await.unwrap();
     let users = [UserId::parse(Biller::USER).unwrap()];
     client.revoke_pool_user_tokens(&PoolId::parse(&other.pool).unwrap(), &users).await.unwrap();
     let canary = NewUser {
