@@ -2,6 +2,7 @@
 
 use domain::{
     Bid, ChangeRequestId, DeliveryId, ImportId, IncidentId, ObjectiveId, ProposalId, RunId, WaveId,
+    performance::Month,
     settings::{Layer, Section},
     use_case::Choices,
 };
@@ -36,6 +37,12 @@ pub const PERFORMANCE: &str = "/performance";
 pub const OBJECTIVES: &str = "/performance/objectives";
 /// Incidents of the vendor.
 pub const INCIDENTS: &str = "/performance/incidents";
+/// The report of a month; takes `?month=2026-10`.
+pub const REPORT: &str = "/performance/report";
+/// Its document; takes `month`, and `edition` for one that was taken down.
+pub const REPORT_JSON: &str = "/performance/report.json";
+/// A table of it; takes `month` and `table`.
+pub const REPORT_CSV: &str = "/performance/report.csv";
 /// The list of event deliveries.
 pub const DELIVERIES: &str = "/deliveries";
 /// The audit log.
@@ -117,6 +124,8 @@ pub mod act {
     pub const EDIT_INCIDENT: &str = "/do/edit_incident";
     /// Writes a note beside an incident.
     pub const NOTE_INCIDENT: &str = "/do/note_incident";
+    /// Takes the report of a month down.
+    pub const TAKE_REPORT: &str = "/do/take_report";
     /// Starts a wave.
     pub const START_WAVE: &str = "/do/start_wave";
     /// Withdraws a wave that waits for its time.
@@ -365,6 +374,12 @@ pub fn wave(id: WaveId) -> String {
 #[must_use]
 pub fn objective(id: ObjectiveId) -> String {
     format!("{OBJECTIVES}?change={id}#set")
+}
+
+/// The report of a month.
+#[must_use]
+pub fn report(month: Month) -> String {
+    format!("{REPORT}?month={month}")
 }
 
 /// One incident of the vendor.

@@ -20,7 +20,7 @@ use crate::pages::{
     migration::{MigrationPage, MigrationReportPage, MigrationsPage},
     nowhere::NowherePage,
     overview::OverviewPage,
-    performance::{IncidentPage, IncidentsPage, ObjectivesPage, PerformancePage},
+    performance::{IncidentPage, IncidentsPage, ObjectivesPage, PerformancePage, ReportPage},
     resume::ResumePage,
     secret::SecretPage,
     sessions::SessionsPage,
@@ -83,6 +83,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/performance/objectives") view=ObjectivesPage ssr=ASYNC />
                 <Route path=path!("/performance/incidents") view=IncidentsPage ssr=ASYNC />
                 <Route path=path!("/performance/incidents/:id") view=IncidentPage ssr=ASYNC />
+                <Route path=path!("/performance/report") view=ReportPage ssr=ASYNC />
                 <Route path=path!("/sessions") view=SessionsPage ssr=ASYNC />
                 <Route path=path!("/activity") view=ActivityPage ssr=ASYNC />
             </FlatRoutes>

@@ -8,6 +8,7 @@ use services::performance::{
     incidents::{self, Edit},
     maintenance::{self, Proposal},
     objectives::{self, Promise},
+    report,
 };
 
 use super::post::{Done, Form, filled, post};
@@ -178,6 +179,24 @@ pub(super) async fn note_incident(
         let id = id.parse()?;
         incidents::note(&console, &actor, id, &note).await?;
         Ok(Done::at(paths::incident(id), "The note is kept."))
+    })
+    .await
+}
+
+/// Takes the report of a month down.
+///
+/// # Errors
+/// Never: what is wrong is told on the page.
+#[server(prefix = "/do", endpoint = "take_report")]
+pub(super) async fn take_report(#[server(default)] month: String) -> Result<(), ServerFnError> {
+    let back = month.parse().map_or_else(|_| paths::REPORT.to_owned(), paths::report);
+    post(Form::on(back), |console, actor| async move {
+        let problem = |error: domain::performance::InvalidMonth| error.to_string();
+        let month = month
+            .parse()
+            .map_err(|error| services::ServiceError::Field { field: "month", problem: problem(error) })?;
+        let edition = report::take(&console, &actor, month).await?;
+        Ok(Done::at(paths::report(month), format!("The report is taken down as edition {edition}.")))
     })
     .await
 }

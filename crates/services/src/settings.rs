@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{migration::MailRules, plan::PlanSettings, policy::NewBillerPolicy, zone::Zone};
+use domain::{
+    migration::MailRules, performance::CreditTiers, plan::PlanSettings, policy::NewBillerPolicy, zone::Zone,
+};
 use secrecy::SecretString;
 use url::Url;
 
@@ -58,6 +60,12 @@ pub struct Settings {
 pub struct Contract {
     /// Where its months begin and end.
     pub zone: Zone,
+    /// What it is called in the report.
+    pub reference: Option<String>,
+    /// What comes back of a month's fee when availability was too low.
+    pub tiers: CreditTiers,
+    /// Within so many days after the month a credit has to be claimed.
+    pub claim_days: Option<u16>,
 }
 
 /// How users are moved.

@@ -1,6 +1,9 @@
 //! The contract with the vendor, when incidents begin and end, and who is told of alerts.
 
-use domain::{performance::IncidentRule, zone::Zone};
+use domain::{
+    performance::{CreditTiers, IncidentRule, Target},
+    zone::Zone,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use services::{
@@ -17,6 +20,22 @@ use super::{ConfigError, ReceiverConfig};
 pub struct ContractSection {
     /// Where its months begin and end.
     pub time_zone: String,
+    /// What it is called in the report; empty where it has no name.
+    pub reference: String,
+    /// What comes back when availability was too low.
+    pub credits: Vec<CreditSection>,
+    /// Days after the month within which a credit has to be claimed; 0 where the contract names none.
+    pub claim_days: u16,
+}
+
+/// A tier of credits.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreditSection {
+    /// Below this availability, in percent …
+    pub below: f64,
+    /// … so much of the month's fee comes back, in percent.
+    pub percent: u8,
 }
 
 /// When incidents begin and end.
@@ -62,7 +81,16 @@ impl ContractSection {
     pub fn settings(&self) -> Result<Contract, ConfigError> {
         let unknown =
             || wrong("contract.time_zone", "give an IANA name, e.g. \"America/New_York\" or \"UTC\"");
-        Ok(Contract { zone: Zone::named(&self.time_zone).ok_or_else(unknown)? })
+        let below = |tier: &CreditSection| tier.below.to_string().parse::<Target>();
+        let tiers: Result<Vec<_>, _> =
+            self.credits.iter().map(|tier| below(tier).map(|target| (target, tier.percent))).collect();
+        let tiers = tiers.map_err(|error| wrong("contract.credits", error))?;
+        Ok(Contract {
+            zone: Zone::named(&self.time_zone).ok_or_else(unknown)?,
+            reference: Some(self.reference.trim().to_owned()).filter(|text| !text.is_empty()),
+            tiers: CreditTiers::new(tiers).map_err(|error| wrong("contract.credits", error))?,
+            claim_days: Some(self.claim_days).filter(|days| *days > 0),
+        })
     }
 }
 

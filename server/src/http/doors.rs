@@ -20,7 +20,8 @@ use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use super::{
     activity_export, api, api_users, console::Served, events, health, import_upload, launch,
-    migration_report, migration_upload, oidc, openapi, ops::Observed, public, secret, settings_export,
+    migration_report, migration_upload, oidc, openapi, ops::Observed, public, report_files, secret,
+    settings_export,
 };
 
 /// To whom a door opens.
@@ -143,6 +144,7 @@ fn pages() -> Vec<Row<Served>> {
         page("/performance/objectives", May(ViewPerformance)),
         page("/performance/incidents", May(ViewPerformance)),
         page("/performance/incidents/{id}", May(ViewPerformance)),
+        page("/performance/report", May(ViewPerformance)),
         page("/sessions", SignedIn),
         page("/activity", May(ViewActivity)),
     ]
@@ -202,6 +204,7 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/open_incident", May(ReviewVendor)),
         form("/do/edit_incident", May(ReviewVendor)),
         form("/do/note_incident", May(ReviewVendor)),
+        form("/do/take_report", May(ReviewVendor)),
         form("/do/go_on_wave", May(RunWaves)),
         form("/do/withdraw_wave", May(RunWaves)),
         form("/do/set_use_case_default", May(ChangeUseCases)),
@@ -214,7 +217,7 @@ fn forms() -> Vec<Row<Served>> {
 fn handlers() -> Vec<Row<Served>> {
     use Capability::{
         AnnounceBillers, ExportActivity, HandOverSecret, ImportBillers, MirrorUsers, ReadOidc, RedeemLogin,
-        RunMigrations, ViewBillers,
+        RunMigrations, ViewBillers, ViewPerformance,
     };
     use Opens::{Anyone, Key, May, MayFor};
     vec![
@@ -252,6 +255,8 @@ fn handlers() -> Vec<Row<Served>> {
         handler(Method::POST, "/billers/{bid}/secret", MayFor(HandOverSecret), CALL, || post(secret::make)),
         handler(Method::GET, paths::SETTINGS_JSON, May(ViewBillers), 0, || get(settings_export::json)),
         handler(Method::GET, paths::SETTINGS_TOML, May(ViewBillers), 0, || get(settings_export::toml)),
+        handler(Method::GET, paths::REPORT_JSON, May(ViewPerformance), 0, || get(report_files::json)),
+        handler(Method::GET, paths::REPORT_CSV, May(ViewPerformance), 0, || get(report_files::csv)),
         handler(Method::POST, "/activity.csv", May(ExportActivity), CALL, || post(activity_export::csv)),
         handler(Method::POST, "/activity.jsonl", May(ExportActivity), CALL, || post(activity_export::jsonl)),
         handler(Method::PUT, "/api/v1/billers/{bid}", Key(AnnounceBillers), CALL, || put(api::put_biller)),

@@ -21,6 +21,7 @@ mod plain_page;
 mod problem;
 pub(crate) mod public;
 mod rate_limit;
+mod report_files;
 pub(crate) mod request_id;
 mod same_origin;
 mod secret;

@@ -5,10 +5,11 @@ mod incident;
 mod incidents;
 mod measurements;
 mod objectives;
+mod report;
 
 pub(crate) use self::{
     incident::IncidentPage, incidents::IncidentsPage, measurements::PerformancePage,
-    objectives::ObjectivesPage,
+    objectives::ObjectivesPage, report::ReportPage,
 };
 
 use leptos::prelude::*;
@@ -21,6 +22,7 @@ enum Tab {
     Measurements,
     Objectives,
     Incidents,
+    Report,
 }
 
 /// The way between the parts.
@@ -29,6 +31,7 @@ fn tabs(shown: Tab) -> impl IntoView {
         (Tab::Measurements, "Measurements", paths::PERFORMANCE),
         (Tab::Objectives, "Objectives", paths::OBJECTIVES),
         (Tab::Incidents, "Incidents", paths::INCIDENTS),
+        (Tab::Report, "Report", paths::REPORT),
     ];
     let links = tabs
         .map(|(tab, label, href)| {

@@ -92,6 +92,17 @@ impl Hour {
         first
     }
 
+    /// Keeps only these minutes.
+    pub fn keep(&mut self, wanted: impl Fn(u8) -> bool) {
+        self.0.retain(|minute, _| wanted(*minute));
+    }
+
+    /// Whether no minute is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The known minutes in order.
     pub fn iter(&self) -> impl Iterator<Item = (u8, &Cell)> {
         self.0.iter().map(|(minute, cell)| (*minute, cell))

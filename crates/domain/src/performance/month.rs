@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::civil::Date;
+use jiff::{ToSpan as _, civil::Date};
 use thiserror::Error;
 
 use super::window::{Minute, Range};
@@ -56,6 +56,12 @@ const NAMES: [&str; 12] = [
     "December",
 ];
 
+/// The first minute of a day. Where midnight does not exist, the day begins with the first instant that does.
+fn midnight(day: Date, zone: &Zone) -> Minute {
+    let start = day.to_zoned_datetime(zone.calendar()).ok();
+    Minute(start.map_or(0, |at| at.timestamp().as_second().div_euclid(60)))
+}
+
 impl Month {
     /// The month in which an instant lies, where the contract is.
     #[must_use]
@@ -91,10 +97,19 @@ impl Month {
     }
 
     fn begins(self, zone: &Zone) -> Minute {
-        // Where midnight does not exist, the day begins with the first instant that does.
-        let first = Date::new(self.year, self.month, 1).ok();
-        let start = first.and_then(|date| date.to_zoned_datetime(zone.calendar()).ok());
-        Minute(start.map_or(0, |at| at.timestamp().as_second().div_euclid(60)))
+        self.first().map_or(Minute(0), |date| midnight(date, zone))
+    }
+
+    fn first(self) -> Option<Date> {
+        Date::new(self.year, self.month, 1).ok()
+    }
+
+    /// When so many whole days after the month are over, where the contract is: a deadline of 30 days for October ends
+    /// with the 30th of November, which is midnight to the first of December.
+    #[must_use]
+    pub fn days_after(self, days: u16, zone: &Zone) -> Timestamp {
+        let last = self.next().first().and_then(|first| first.checked_add(i64::from(days).days()).ok());
+        last.map_or(Minute(0), |date| midnight(date, zone)).begins()
     }
 
     /// In words: `November 2026`.

@@ -19,6 +19,7 @@ mod objectives;
 mod performance;
 mod plan;
 mod policy;
+mod reports;
 mod retries;
 mod runs;
 mod samples;

@@ -13,7 +13,7 @@ use domain::{
     actor::{Actor, Role},
     biller::{BillerDraft, PortfolioSaid},
     migration::{MailRules, MigrationAct, MigrationState},
-    performance::IncidentRule,
+    performance::{CreditTiers, IncidentRule},
     plan::{ClientAuth, PlanSettings},
     policy::NewBillerPolicy,
     zone::Zone,
@@ -185,7 +185,12 @@ fn settings() -> Outcome<Settings> {
         second_person: false,
         receivers: Vec::new(),
         probes: ProbeSettings::OFF,
-        contract: Contract { zone: Zone::utc() },
+        contract: Contract {
+            zone: Zone::utc(),
+            reference: None,
+            tiers: CreditTiers::default(),
+            claim_days: None,
+        },
         watch: WatchSettings { rule: IncidentRule { open_after: 3, close_after: 10 } },
         alerts: AlertSettings::default(),
     })

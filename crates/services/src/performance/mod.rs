@@ -10,5 +10,6 @@ pub mod objectives;
 pub mod probe;
 pub mod probe_use;
 pub mod record;
+pub mod report;
 pub mod show;
 pub mod watch;

@@ -15,7 +15,7 @@ use domain::{
     audit::ChainedEntry,
     biller::{Biller, BillerDraft, PortfolioSaid},
     migration::MailRules,
-    performance::IncidentRule,
+    performance::{CreditTiers, IncidentRule},
     plan::{ClientAuth, PlanSettings},
     policy::NewBillerPolicy,
     zone::Zone,
@@ -330,7 +330,12 @@ fn settings() -> Settings {
         zone: Zone::named("America/Chicago").expect("zone"),
         receivers: vec![receiver("portal", "http://127.0.0.1:9/events")],
         probes: ProbeSettings::OFF,
-        contract: Contract { zone: Zone::utc() },
+        contract: Contract {
+            zone: Zone::utc(),
+            reference: None,
+            tiers: CreditTiers::default(),
+            claim_days: None,
+        },
         watch: WatchSettings { rule: IncidentRule { open_after: 3, close_after: 5 } },
         alerts: AlertSettings::default(),
     }

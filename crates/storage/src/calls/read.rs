@@ -179,6 +179,44 @@ pub async fn failed(conn: &mut Conn, query: &FailedQuery) -> Result<Vec<FailedCa
     sql.all::<FailedRow>(conn).await?.into_iter().map(FailedRow::call).collect()
 }
 
+/// How many failed calls of a range are kept.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn count_failed(conn: &mut Conn, range: Range) -> Result<u64, StorageError> {
+    let mut sql = Sql::new("SELECT COUNT(*) FROM failed_calls WHERE at >= ");
+    sql.bind(range.from.begins().micros()).push(" AND at < ").bind(range.to.begins().micros());
+    let count: Option<(i64,)> = sql.optional(conn).await?;
+    Ok(u64::try_from(count.map_or(0, |(count,)| count)).unwrap_or_default())
+}
+
+/// Goes through the hours of a range in which something was called, by operation, source and time; of hours that
+/// begin or end outside, only the minutes inside are given. The minute is the hour's first.
+///
+/// # Errors
+/// As [`series`].
+pub async fn each_hour(
+    conn: &mut Conn,
+    range: Range,
+    mut visit: impl FnMut(&CallKey, Minute, &Hour),
+) -> Result<(), StorageError> {
+    if range.is_empty() {
+        return Ok(());
+    }
+    let mut rows = rows_of_hours(conn, range, None).await?;
+    rows.sort_unstable_by(|a, b| (&a.operation, &a.source, a.at).cmp(&(&b.operation, &b.source, b.at)));
+    for row in rows {
+        let at = Place { table: "call_hours", row: &row.operation };
+        let mut hour: Hour = at.word("minutes", &row.text)?;
+        let first = Minute(row.at * MINUTES_PER_HOUR);
+        hour.keep(|place| range.contains(Minute(first.0 + i64::from(place))));
+        if !hour.is_empty() {
+            visit(&row.key("call_hours")?, first, &hour);
+        }
+    }
+    Ok(())
+}
+
 /// Goes through every minute of a range in which something was called, in no particular order.
 ///
 /// # Errors

@@ -5,3 +5,4 @@ pub mod canary;
 pub mod incidents;
 pub mod maintenance;
 pub mod objectives;
+pub mod reports;
