@@ -152,3 +152,47 @@ impl MailSection {
 fn wrong(key: &'static str, problem: impl std::fmt::Display) -> ConfigError {
     ConfigError::Value { key, problem: problem.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use figment::{
+        Figment,
+        providers::{Format as _, Toml},
+    };
+
+    use super::*;
+
+    fn section(toml: &str) -> Result<Contract, String> {
+        let section: ContractSection =
+            Figment::from(Toml::string(toml)).extract().map_err(|error| error.to_string())?;
+        section.settings().map_err(|error| error.to_string())
+    }
+
+    fn with(credits: &str) -> Result<Contract, String> {
+        section(&format!(
+            "time_zone = \"America/New_York\"\nreference = \" Exhibit C \"\nclaim_days = 30\ncredits = {credits}"
+        ))
+    }
+
+    #[test]
+    fn the_contract_is_read_with_tiers_in_any_order_and_whole_percents() {
+        let contract = with("[{ below = 99, percent = 25 }, { below = 99.9, percent = 10 }]").unwrap();
+        let tiers: Vec<_> =
+            contract.tiers.all().iter().map(|tier| (tier.below().to_string(), tier.percent())).collect();
+        assert_eq!(tiers, [("99.9".to_owned(), 10), ("99".to_owned(), 25)]);
+        assert_eq!((contract.reference.as_deref(), contract.claim_days), (Some("Exhibit C"), Some(30)));
+    }
+
+    #[test]
+    fn a_contract_that_cannot_be_meant_is_refused_with_key_and_cure() {
+        for (credits, told) in [
+            ("[{ below = 101, percent = 10 }]", "contract.credits"),
+            ("[{ below = 99.9, percent = 0 }]", "give 1 to 100"),
+            ("[{ below = 99.9, percent = 10 }, { below = 99, percent = 5 }]", "gives no more back"),
+            ("[{ below = 99.9, precent = 10 }]", "precent"),
+        ] {
+            let error = with(credits).unwrap_err();
+            assert!(error.contains(told), "{credits}: {error}");
+        }
+    }
+}

@@ -53,7 +53,7 @@ fn body(visit: &Visit, seen: ReportView) -> impl IntoView + use<> {
         <Heading title lead />
         {tabs(Tab::Report)}
         {choose}
-        <div class="charts report">
+        <div class="charts report printed">
             {summary}
             {results}
             {beside}
@@ -68,7 +68,7 @@ fn choose(month: Month) -> impl IntoView {
         view! { <li><a class="btn btn-sm join-item" href=paths::report(month)>{label}</a></li> }
     };
     view! {
-        <div class="filter-row no-print">
+        <div class="filter-row not-printed">
             <nav aria-label="Months"><ul class="join">{link(month.previous(), "Month before")} {link(month.next(), "Month after")}</ul></nav>
             <form method="get" action=paths::REPORT class="filter-row" aria-label="Month of the report">
                 <div class="field">
@@ -147,7 +147,7 @@ fn files(seen: &ReportView) -> impl IntoView + use<> {
         )
     );
     view! {
-        <Panel id="files" class="no-print" title="What stands behind the numbers"
+        <Panel id="files" class="not-printed" title="What stands behind the numbers"
             lead="Every minute of every operation as a histogram, and the failed calls with their trace ids.">
             <ul class="told">
                 <li><a class="link" href=format!("{}?month={month}", paths::REPORT_JSON) download="">"Report, minutes and failed calls"</a> {format!(" ({size})")}</li>
@@ -184,7 +184,7 @@ fn editions(visit: &Visit, seen: &ReportView) -> impl IntoView + use<> {
         <Panel id="editions" title="Editions" lead="What was taken down: the very bytes, their digest, and who took them.">
             {list}
             {differs}
-            <Act to=paths::act::TAKE_REPORT class="form-stack no-print">
+            <Act to=paths::act::TAKE_REPORT class="form-stack not-printed">
                 <Hidden name="month" value=month.to_string() />
                 {error}
                 <Submit id="take-report" label="Take report" allowed refused />
