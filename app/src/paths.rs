@@ -124,6 +124,8 @@ pub mod act {
     pub const EDIT_INCIDENT: &str = "/do/edit_incident";
     /// Writes a note beside an incident.
     pub const NOTE_INCIDENT: &str = "/do/note_incident";
+    /// Asks for a round of probes at once.
+    pub const ASK_PROBES: &str = "/do/ask_probes";
     /// Takes the report of a month down.
     pub const TAKE_REPORT: &str = "/do/take_report";
     /// Starts a wave.

@@ -2,7 +2,7 @@
 
 use domain::{
     Timestamp,
-    performance::{CallSource, Minute, Range, Span},
+    performance::{CallSource, Comparison, Minute, Range, Span},
 };
 use services::performance::show::PerformanceQuery as Asked;
 use url::form_urlencoded::{self, Serializer};
@@ -21,6 +21,8 @@ pub(crate) struct PerformanceQuery {
     pub(crate) source: Option<CallSource>,
     /// Only this operation.
     pub(crate) operation: Option<String>,
+    /// With what it is compared; the time before where nothing else is said, and then not in the charts.
+    pub(crate) comparison: Option<Comparison>,
 }
 
 impl PerformanceQuery {
@@ -33,6 +35,7 @@ impl PerformanceQuery {
                 "from" => from = minute(&value),
                 "to" => to = minute(&value),
                 "source" => parsed.source = value.parse().ok(),
+                "with" => parsed.comparison = value.parse().ok(),
                 "operation" => parsed.operation = Some(value.into_owned()).filter(|name| is_name(name)),
                 _ => {}
             }
@@ -61,7 +64,16 @@ impl PerformanceQuery {
         if let Some(operation) = &self.operation {
             out.append_pair("operation", operation);
         }
+        if let Some(comparison) = self.comparison {
+            out.append_pair("with", comparison.as_str());
+        }
         out.finish()
+    }
+
+    /// The same of another range; `None` for one that is too short, too long or lies wholly ahead.
+    pub(crate) fn over(&self, range: Range, now: Timestamp) -> Option<Self> {
+        let possible = (1..=LONGEST).contains(&range.len()) && range.from <= Minute::of(now);
+        possible.then(|| Self { span: None, own: Some(range), ..self.clone() })
     }
 
     /// The usual range that is shown, unless there is one of one's own.
@@ -75,7 +87,8 @@ impl PerformanceQuery {
             let range = Range::last(self.span.unwrap_or(Span::Day).minutes(), now);
             Range { from: Minute(range.from.0 + 1), to: Minute(range.to.0 + 1) }
         });
-        Asked { range, source: self.source, operation: self.operation.clone() }
+        let comparison = self.comparison.unwrap_or(Comparison::Before);
+        Asked { range, source: self.source, operation: self.operation.clone(), comparison }
     }
 }
 
@@ -108,6 +121,7 @@ mod tests {
             own: Some(Range { from: Minute(29_900_000), to: Minute(29_900_030) }),
             source: Some(CallSource::Probe),
             operation: Some("get_pool".to_owned()),
+            comparison: Some(Comparison::Year),
         };
         assert_eq!(PerformanceQuery::parse(&query.to_query()), query);
         let usual = PerformanceQuery { span: Some(Span::Week), ..PerformanceQuery::default() };

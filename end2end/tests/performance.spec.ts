@@ -4,6 +4,7 @@ import { ConsoleProcess } from "../support/console-process.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { islandsReady } from "../support/live.ts";
 import { expectGoodInEveryLook } from "../support/looks.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 test("what the console calls is shown, by operation and over time", async ({ page, signIn, enabledBiller }) => {
   await enabledBiller();
@@ -64,6 +65,112 @@ test("the probes go on by themselves", async ({ page }) => {
       await expect(operations.getByRole("link", { name, exact: true })).toBeVisible();
     }
     await expect(page.getByText("No call failed in this range")).toBeVisible();
+  } finally {
+    await server.stop();
+  }
+});
+
+test("dragging over a chart looks closer, and so do the links", async ({ page, signIn, enabledBiller }) => {
+  await enabledBiller();
+  await signIn("Ops");
+  const chart = page.getByRole("img", { name: "Latency over time" });
+  await expect(async () => {
+    await page.goto("/performance?range=1h&source=work");
+    await expect(chart).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 20_000 });
+  await islandsReady(page);
+  const [first, last] = [chart.locator(".chart-hit").nth(10), chart.locator(".chart-hit").nth(19)];
+  await first.hover();
+  await page.mouse.down();
+  await last.hover();
+  await expect(chart.locator(".chart-chosen")).toHaveCount(10);
+  await page.mouse.up();
+  await expect(page).toHaveURL(/source=work/);
+  const shown = new URL(page.url()).searchParams;
+  const minutes = (Date.parse(`${shown.get("to")}Z`) - Date.parse(`${shown.get("from")}Z`)) / 60_000;
+  expect(minutes).toBe(10);
+
+  await test.step("Escape lets go of it", async () => {
+    await page.goto("/performance?range=24h");
+    await islandsReady(page);
+    await chart.locator(".chart-hit").nth(3).hover();
+    await page.mouse.down();
+    await chart.locator(".chart-hit").nth(8).hover();
+    await page.keyboard.press("Escape");
+    await expect(chart.locator(".chart-chosen")).toHaveCount(0);
+    await page.mouse.up();
+    await expect(page).toHaveURL(/range=24h$/);
+  });
+
+  await test.step("the keyboard has links for it", async () => {
+    const moves = page.getByRole("navigation", { name: "Move the range" });
+    await moves.getByRole("link", { name: "Zoom in" }).press("Enter");
+    await expect(page).toHaveURL(/from=.*&to=/);
+    const closer = new URL(page.url()).searchParams;
+    const length = Date.parse(`${closer.get("to")}Z`) - Date.parse(`${closer.get("from")}Z`);
+    expect(length).toBeLessThanOrEqual(12.5 * 3_600_000);
+    await moves.getByRole("link", { name: "Earlier" }).press("Enter");
+    await expect(page).not.toHaveURL(new RegExp(`from=${encodeURIComponent(closer.get("from") ?? "")}`));
+  });
+});
+
+test("a range is compared with an earlier one", async ({ page, signIn, enabledBiller }) => {
+  await enabledBiller();
+  await signIn("Vendor review");
+  await expect(async () => {
+    await page.goto("/performance?range=1h");
+    await expect(page.getByRole("img", { name: "Latency over time" })).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 20_000 });
+  await page.getByLabel("Compare with").selectOption("week");
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page).toHaveURL(/with=week/);
+  await expect(page.getByText("half, compared")).toBeVisible();
+  await expect(page.getByText(/^A week earlier:/)).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: "95 within, compared" })).toBeVisible();
+  await islandsReady(page);
+  await expectGoodInEveryLook(page, "performance-compared");
+});
+
+test("an outage becomes an incident, and its end closes it", async ({ page }) => {
+  test.setTimeout(180_000);
+  const env = { CIAM_INCIDENTS__OPEN_AFTER_MINUTES: "1", CIAM_INCIDENTS__CLOSE_AFTER_MINUTES: "1" };
+  const server = await ConsoleProcess.start({ name: "incident", env });
+  const sandbox = new Sandbox(server.urls.sandbox);
+  const probe = async () => {
+    await page.goto(`${server.urls.console}/performance`);
+    await page.getByRole("button", { name: "Probe now" }).click();
+    await expect(page.getByText("A round of probes has begun")).toBeVisible();
+  };
+  try {
+    await page.goto(`${server.urls.console}/sign-in`);
+    await page.getByRole("button", { name: "Vendor review", exact: true }).click();
+    await sandbox.break({ operation: "identity.listPools", kind: "error", status: 503 });
+    await probe();
+    await page.goto(`${server.urls.console}/performance/incidents`);
+    const incidents = page.getByRole("region", { name: "Incidents", exact: true });
+    await incidents.getByRole("link", { name: /Pools and users/ }).click({ timeout: 30_000 });
+
+    await test.step("what the vendor's support asks for is there, and what people add is kept", async () => {
+      await expect(page.getByText("goes on")).toBeVisible();
+      await expect(page.getByRole("region", { name: /Failed calls/ }).getByText("Trace id").first()).toBeVisible();
+      await page.getByLabel("SecureAuth's ticket").fill("SA-4711");
+      await page.getByRole("button", { name: "Save" }).click();
+      await expect(page.getByLabel("SecureAuth's ticket")).toHaveValue("SA-4711");
+      await islandsReady(page);
+      await expectGoodInEveryLook(page, "incident-open");
+    });
+
+    const incident = page.url();
+    await sandbox.heal();
+    await expect(async () => {
+      await probe();
+      await page.goto(incident);
+      await expect(page.getByText(/^Closed by the rule/)).toBeVisible({ timeout: 3_000 });
+    }).toPass({ timeout: 100_000, intervals: [5_000] });
+    await page.goto(`${server.urls.console}/performance/incidents`);
+    await expect(page.getByRole("region", { name: "Alerts" }).getByText(/over/).first()).toBeVisible();
+    await islandsReady(page);
+    await expectGoodInEveryLook(page, "incidents");
   } finally {
     await server.stop();
   }

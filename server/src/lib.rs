@@ -12,6 +12,7 @@ pub mod runtime;
 mod serve;
 mod telemetry;
 mod terminal;
+mod vendor_gauges;
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 

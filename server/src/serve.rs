@@ -20,7 +20,7 @@ use crate::{
         ops::{self, Observed},
         public,
     },
-    telemetry, terminal,
+    telemetry, terminal, vendor_gauges,
 };
 
 /// Serves until the process is told to stop.
@@ -99,9 +99,6 @@ pub(crate) async fn work(config: Config, data_dir: &Path, args: WorkerArgs) -> R
     finish(tasks, &shutdown, Duration::from_secs(config.server.shutdown_seconds)).await
 }
 
-/// How often measurements are folded together, so that they stay small when nobody asks for them.
-const FOLD_EVERY: Duration = Duration::from_secs(30);
-
 /// The listener for our own monitoring. Without one nothing is measured.
 struct Watched {
     listener: TcpListener,
@@ -124,17 +121,19 @@ impl Watched {
         limits: &LimitsConfig,
         shutdown: &CancellationToken,
     ) {
-        let observed = Observed { console, metrics: self.metrics.clone() };
+        let observed = Observed { console: console.clone(), metrics: self.metrics.clone() };
         tasks.spawn(answer(self.listener, ops::router(observed, limits), shutdown.clone()));
         let stop = shutdown.clone().cancelled_owned();
         tasks.spawn(async move {
-            let fold = async {
+            let keep_up = async {
                 loop {
-                    tokio::time::sleep(FOLD_EVERY).await;
+                    vendor_gauges::set(&console).await;
+                    // Folded together, measurements stay small when nobody asks for them.
                     self.metrics.run_upkeep();
+                    tokio::time::sleep(vendor_gauges::EVERY).await;
                 }
             };
-            tokio::select! { () = fold => {}, () = stop => {} }
+            tokio::select! { () = keep_up => {}, () = stop => {} }
             Ok(())
         });
     }

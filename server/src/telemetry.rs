@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{extract::Request, http::Response};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_util::MetricKindMask;
 use secureauth::{CallObserver, CallRecord};
 use services::performance::record::CallRecorder;
 use tower_http::{
@@ -16,6 +17,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     config::{LogConfig, LogFormat},
     http::request_id,
+    vendor_gauges,
 };
 
 /// Upper bounds of the latency histogram's buckets, in seconds.
@@ -34,13 +36,17 @@ pub(crate) fn start_logging(config: &LogConfig) {
     }
 }
 
-/// Starts the Prometheus registry behind `/metrics`.
+/// A gauge that was not set for so long is no longer told.
+const GAUGES_LAST: Duration = Duration::from_secs(3 * vendor_gauges::EVERY.as_secs());
+
+/// Starts the Prometheus registry behind `/metrics`. Gauges that are not set again go after 90 seconds.
 ///
 /// # Errors
 /// When a registry was installed before.
 pub(crate) fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCY_BUCKETS)?
+        .idle_timeout(MetricKindMask::GAUGE, Some(GAUGES_LAST))
         .install_recorder()
 }
 

@@ -33,8 +33,8 @@ mod tests {
         },
         users::{CreateUser, DecideMirror, EditUser, HelpUser, RemoveUser, RevealUser},
         vendor_review::{
-            DecideMaintenance, EditIncident, NoteIncident, OpenIncident, ProposeMaintenance, RetireObjective,
-            SetObjective, TakeReport,
+            AskProbes, DecideMaintenance, EditIncident, NoteIncident, OpenIncident, ProposeMaintenance,
+            RetireObjective, SetObjective, TakeReport,
         },
         work::{GoOnWave, RetryDelivery, RetryRun, StartWave, TakeBack, WithdrawWave},
     };
@@ -76,6 +76,7 @@ mod tests {
             (act::OPEN_INCIDENT, OpenIncident::PATH),
             (act::EDIT_INCIDENT, EditIncident::PATH),
             (act::NOTE_INCIDENT, NoteIncident::PATH),
+            (act::ASK_PROBES, AskProbes::PATH),
             (act::TAKE_REPORT, TakeReport::PATH),
             (act::START_WAVE, StartWave::PATH),
             (act::PROPOSE_SETTINGS, ProposeSettings::PATH),

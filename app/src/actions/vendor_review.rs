@@ -8,7 +8,7 @@ use services::performance::{
     incidents::{self, Edit},
     maintenance::{self, Proposal},
     objectives::{self, Promise},
-    report,
+    probe, report,
 };
 
 use super::post::{Done, Form, filled, post};
@@ -197,6 +197,22 @@ pub(super) async fn take_report(#[server(default)] month: String) -> Result<(), 
             .map_err(|error| services::ServiceError::Field { field: "month", problem: problem(error) })?;
         let edition = report::take(&console, &actor, month).await?;
         Ok(Done::at(paths::report(month), format!("The report is taken down as edition {edition}.")))
+    })
+    .await
+}
+
+/// Asks for a round of probes at once.
+///
+/// # Errors
+/// Never: what is wrong is told on the page.
+#[server(prefix = "/do", endpoint = "ask_probes")]
+pub(super) async fn ask_probes() -> Result<(), ServerFnError> {
+    post(Form::on(paths::PERFORMANCE), |console, actor| async move {
+        probe::ask(&console, &actor).await?;
+        Ok(Done::at(
+            paths::PERFORMANCE,
+            "A round of probes has begun. What it finds shows here within seconds.",
+        ))
     })
     .await
 }

@@ -15,6 +15,7 @@
 //! | `data-upload` on a form | shows how far an upload is |
 //! | `data-must-be` on an input | enables the form's button once this is typed |
 //! | `data-takes` on a field | what may be typed; judged by the domain's rule |
+//! | `data-zoom-from`, `data-zoom-step` on a chart | its first minute and the minutes of a stretch, for dragging over it |
 //! | `data-ends-in`, `data-crm` on `#session` | the rest of the session's time in seconds; who may frame the page |
 //! | `data-session-text`, `data-session-stay` | where people are told that it ends; lets it go on |
 
@@ -42,6 +43,8 @@ mod session_end;
 mod swap;
 #[cfg(feature = "hydrate")]
 mod upload;
+#[cfg(feature = "hydrate")]
+mod zoom;
 
 use leptos::prelude::*;
 
@@ -98,6 +101,14 @@ pub fn ConfirmName() -> impl IntoView {
 pub fn CheckValues() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     check::start();
+    view! { <span hidden=true></span> }
+}
+
+/// Looks closer at the part of a chart that is dragged over.
+#[island]
+pub fn ZoomCharts() -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    zoom::start();
     view! { <span hidden=true></span> }
 }
 

@@ -106,6 +106,8 @@ words! {
         MaintenanceDecided = "maintenance.decided", "Maintenance decided";
         /// Somebody opened, changed, annotated or closed an incident of the vendor.
         IncidentChanged = "incident.changed", "Incident changed";
+        /// Somebody asked for a round of probes at once.
+        ProbesAsked = "probes.asked", "Probes asked for";
         /// Somebody took the report of a month on the vendor's performance down.
         ReportTaken = "report.taken", "Report taken";
         /// A delivery was sent again by hand.

@@ -63,7 +63,7 @@ pub async fn prepare(console: &Console) -> Result<(), ServiceError> {
     let mut tx = console.store.begin().await?;
     console.enqueue(&mut tx, JobKind::Cleanup, "all").await?;
     if console.settings.probes.every_minutes.is_some() {
-        console.enqueue(&mut tx, JobKind::Probe, "all").await?;
+        console.enqueue(&mut tx, JobKind::Probe, probe::SCHEDULED).await?;
     }
     if console.settings.probes.canary_every_minutes.is_some() {
         console.enqueue(&mut tx, JobKind::Canary, "all").await?;
@@ -126,14 +126,7 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
         JobKind::EmergencyNews => {
             use_case_news::tell(console, job.subject.parse().map_err(|_| unknown())?).await
         }
-        JobKind::Probe => {
-            let begun = console.now();
-            let Some(pause) = probe::pause(console.settings.probes.every_minutes) else {
-                return Ok(After::Finished);
-            };
-            probe::round(console).await?;
-            Ok(After::Again { at: begun.plus(pause), why: "recurring".to_owned() })
-        }
+        JobKind::Probe => probe::attempt(console, job).await,
         JobKind::Canary => {
             let begun = console.now();
             let Some(pause) = probe::pause(console.settings.probes.canary_every_minutes) else {

@@ -95,6 +95,7 @@ fn handler<S>(
 fn console_rows() -> Vec<Row<Served>> {
     let mut rows = pages();
     rows.extend(forms());
+    rows.extend(review_forms());
     rows.extend(handlers());
     rows
 }
@@ -153,8 +154,7 @@ fn pages() -> Vec<Row<Served>> {
 fn forms() -> Vec<Row<Served>> {
     use Capability::{
         ChangeSettings, ChangeUseCases, DecideMirror, EditHandover, EditUsers, EnableBiller, EndSessions,
-        HelpUsers, ImportBillers, RetryDeliveries, RevealUsers, ReviewVendor, RunMigrations, RunWaves,
-        SuspendBiller,
+        HelpUsers, ImportBillers, RetryDeliveries, RevealUsers, RunMigrations, RunWaves, SuspendBiller,
     };
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
@@ -197,6 +197,20 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/emergency_off", MayFor(SuspendBiller)),
         form("/do/emergency_off_everyone", May(RunWaves)),
         form("/do/decide_emergency", May(SuspendBiller)),
+        form("/do/go_on_wave", May(RunWaves)),
+        form("/do/withdraw_wave", May(RunWaves)),
+        form("/do/set_use_case_default", May(ChangeUseCases)),
+        form("/do/apply_import", May(ImportBillers)),
+        form("/do/discard_import", May(ImportBillers)),
+        form("/do/retry_delivery", May(RetryDeliveries)),
+    ]
+}
+
+/// What people post about the vendor's promises.
+fn review_forms() -> Vec<Row<Served>> {
+    use Capability::ReviewVendor;
+    use Opens::May;
+    vec![
         form("/do/set_objective", May(ReviewVendor)),
         form("/do/retire_objective", May(ReviewVendor)),
         form("/do/propose_maintenance", May(ReviewVendor)),
@@ -204,13 +218,8 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/open_incident", May(ReviewVendor)),
         form("/do/edit_incident", May(ReviewVendor)),
         form("/do/note_incident", May(ReviewVendor)),
+        form("/do/ask_probes", May(ReviewVendor)),
         form("/do/take_report", May(ReviewVendor)),
-        form("/do/go_on_wave", May(RunWaves)),
-        form("/do/withdraw_wave", May(RunWaves)),
-        form("/do/set_use_case_default", May(ChangeUseCases)),
-        form("/do/apply_import", May(ImportBillers)),
-        form("/do/discard_import", May(ImportBillers)),
-        form("/do/retry_delivery", May(RetryDeliveries)),
     ]
 }
 

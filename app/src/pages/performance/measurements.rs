@@ -1,23 +1,32 @@
 //! How well SecureAuth performs: availability and latency over any range, what failed, whether the probes go on.
 
+use std::time::Duration;
+
 use domain::{
     Topic,
-    performance::{CallKey, CallOutcome, CallSource, FailedCall, Span},
+    performance::{CallOutcome, FailedCall, Series},
 };
 use leptos::prelude::*;
 use services::performance::{
     canary::{self, CanaryView},
-    show::{self, Figures, Performance, Prober},
+    show::{self, Figures, OperationFigures, Performance},
 };
 
-use super::{Tab, canary::canary_panel, tabs};
+use super::{
+    Tab,
+    canary::canary_panel,
+    filters::filters,
+    glance::{glance, prober},
+    tabs, words,
+};
 use crate::{
+    islands::ZoomCharts,
     paths,
-    performance_query::{PerformanceQuery, written},
+    performance_query::PerformanceQuery,
     ui::{
-        Empty, Fact, Facts, Heading, Icon, Notice, Page, Panel, Place, Time, Tone,
+        Empty, Fact, Facts, Heading, Icon, Page, Panel, Place, Time, Tone, Visit,
         chart::{self, Bars, Heat, Line, TimeAxis},
-        grouped, page, time,
+        grouped, page,
     },
 };
 
@@ -29,17 +38,23 @@ pub(crate) fn PerformancePage() -> impl IntoView {
         let followed = visit.follow(Topic::Calls).await?;
         let seen = show::show(&visit.console, &visit.actor, &query.asked(visit.console.now())).await?;
         let rounds = canary::show(&visit.console, &visit.actor).await?;
-        let page = Page::new("Vendor performance", body(&query, seen, rounds));
+        let page = Page::new("Vendor performance", body(&visit, &query, seen, rounds));
         // A range of the past does not change.
         Ok(if query.own.is_none() { page.live(followed, "") } else { page })
     })
 }
 
-fn body(query: &PerformanceQuery, seen: Performance, rounds: CanaryView) -> impl IntoView + use<> {
+fn body(
+    visit: &Visit,
+    query: &PerformanceQuery,
+    seen: Performance,
+    rounds: CanaryView,
+) -> impl IntoView + use<> {
     let known = seen.total.tally.sent() > 0;
-    let (filters, prober, glance) = (filters(query, &seen), prober(&seen), glance(&seen));
-    let charts = if known { charts(&seen).into_any() } else { nothing().into_any() };
-    let operations = operations(query, &seen.operations);
+    let filters = filters(query, &seen, visit.console.now()).into_any();
+    let (prober, glance) = (prober(visit, &seen).into_any(), glance(&seen).into_any());
+    let charts = if known { charts(query, &seen).into_any() } else { nothing().into_any() };
+    let operations = operations(query, &seen).into_any();
     let canary = canary_panel(seen.probes.canary_every_minutes, rounds);
     view! {
         <Heading title="Vendor performance" lead="Every call of the console to SecureAuth, and probes that ask when nobody works. Times are UTC." />
@@ -55,6 +70,7 @@ fn body(query: &PerformanceQuery, seen: Performance, rounds: CanaryView) -> impl
                 {failed(seen.failed)}
             </Panel>
         </div>
+        <ZoomCharts />
     }
 }
 
@@ -66,145 +82,20 @@ fn nothing() -> impl IntoView {
     }
 }
 
-fn filters(query: &PerformanceQuery, seen: &Performance) -> impl IntoView + use<> {
-    let spans = Span::ALL
-        .iter()
-        .map(|span| {
-            let of = PerformanceQuery { span: Some(*span), own: None, ..query.clone() };
-            let href = paths::with_query(paths::PERFORMANCE, &of.to_query());
-            let current = (query.shown() == Some(*span)).then_some("true");
-            view! { <li><a class="btn btn-sm join-item" href=href aria-current=current>{span.label()}</a></li> }
-        })
-        .collect_view();
-    let sources = CallSource::ALL
-        .iter()
-        .map(|source| {
-            let selected = query.source == Some(*source);
-            view! { <option value=source.as_str() selected=selected>{source.label()}</option> }
-        })
-        .collect_view();
-    let mut names: Vec<&str> = seen.operations.iter().map(|(key, _)| key.operation.as_str()).collect();
-    names.extend(query.operation.as_deref());
-    names.sort_unstable();
-    names.dedup();
-    let operations = names
-        .into_iter()
-        .map(|name| {
-            let selected = query.operation.as_deref() == Some(name);
-            view! { <option value=name.to_owned() selected=selected>{words(name)}</option> }
-        })
-        .collect_view();
-    view! {
-        <nav aria-label="Range"><ul class="join spans">{spans}</ul></nav>
-        <form method="get" action=paths::PERFORMANCE class="filter-row" role="search" aria-label="Vendor performance">
-            <div class="field">
-                <label for="from">"From (UTC)"</label>
-                <input class="input input-sm" type="datetime-local" id="from" name="from" value=written(seen.range.from) />
-            </div>
-            <div class="field">
-                <label for="to">"To (UTC)"</label>
-                <input class="input input-sm" type="datetime-local" id="to" name="to" value=written(seen.range.to) />
-            </div>
-            <div class="field">
-                <label for="source">"Calls"</label>
-                <select class="select select-sm" id="source" name="source"><option value="">"All"</option>{sources}</select>
-            </div>
-            <div class="field">
-                <label for="operation">"Operation"</label>
-                <select class="select select-sm" id="operation" name="operation"><option value="">"All"</option>{operations}</select>
-            </div>
-            <button type="submit" class="btn btn-sm">"Show"</button>
-        </form>
-    }
-}
-
-fn prober(seen: &Performance) -> impl IntoView + use<> {
-    let used = seen.probes.use_a_month();
-    let number = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
-    let (tokens, calls) = (number(used.tokens()), number(used.all_calls()));
-    match seen.prober {
-        Prober::Off => view! {
-            <Notice tone=Tone::Caution text="Nothing is probed: probes.every_minutes is 0. What SecureAuth does when nobody works is not known." />
-        }
-        .into_any(),
-        Prober::Beginning => view! { <Notice tone=Tone::Quiet text="The probes begin within a minute." /> }.into_any(),
-        Prober::Stopped(last) => view! {
-            <Notice tone=Tone::Bad text="The probes have stopped. Since then only the console's own calls are measured: see whether a worker runs.">
-                <p>"Last probe: " <Time at=last.begins() /></p>
-            </Notice>
-        }
-        .into_any(),
-        Prober::GoingOn(last) => view! {
-            <p class="hint">
-                "Last probe " {time::age_here(last.begins())} ". In 30 days the probes use " {tokens} " tokens of the licence and make " {calls} " calls."
-            </p>
-        }
-        .into_any(),
-    }
-}
-
-fn glance(seen: &Performance) -> impl IntoView + use<> {
-    let (now, before) = (&seen.total, &seen.before);
-    let none = || "–".to_owned();
-    let share = |share: Option<f64>| share.map_or_else(none, chart::share);
-    let latency = |latency: Option<std::time::Duration>| latency.map_or_else(none, chart::latency);
-    let number = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
-    let figures = [
-        ("Availability", share(now.tally.availability()), share(before.tally.availability())),
-        (
-            "Raw, our own faults counted",
-            share(now.tally.availability_raw()),
-            share(before.tally.availability_raw()),
-        ),
-        ("Half of the calls within", latency(now.p50), latency(before.p50)),
-        ("95 of 100 within", latency(now.p95), latency(before.p95)),
-        ("99 of 100 within", latency(now.p99), latency(before.p99)),
-        ("Calls", number(now.tally.sent()), number(before.tally.sent())),
-    ];
-    let rows = figures
-        .into_iter()
-        .map(|(label, now, before)| {
-            view! {
-                <div class="figure">
-                    <dt>{label}</dt>
-                    <dd class="figure-now num">{now}</dd>
-                    <dd class="figure-before num">"before: " {before}</dd>
-                </div>
-            }
-        })
-        .collect_view();
-    let unknown = (seen.unknown > 0).then(|| {
-        let text = format!(
-            "{} of {} minutes are unknown: nothing was called in them.",
-            grouped(seen.unknown),
-            grouped(seen.range.len())
-        );
-        view! { <p class="hint">{text}</p> }
-    });
-    view! {
-        <dl class="figures">{rows}</dl>
-        {unknown}
-        <p class="hint">
-            "Availability is the share of good answers among those that the vendor gave or failed to give: our own requests \
-             that were refused, our rate and our patience are left out. Percentiles are within 1.6 % of the exact value."
-        </p>
-    }
-}
-
-fn charts(seen: &Performance) -> impl IntoView + use<> {
+fn charts(query: &PerformanceQuery, seen: &Performance) -> impl IntoView + use<> {
     let axis = TimeAxis::of(&seen.series);
-    let buckets: Vec<Figures> =
-        seen.series.buckets.iter().map(|bucket| Figures::from(&bucket.cell)).collect();
-    let line = |name, class, of: fn(&Figures) -> Option<std::time::Duration>| Line {
-        name,
-        class,
-        points: buckets.iter().map(|figures| of(figures).map(|it| it.as_secs_f64())).collect(),
-    };
-    let latencies = vec![
-        line("99 of 100", "line-third", |it| it.p99),
-        line("95 of 100", "line-second", |it| it.p95),
-        line("half", "line-first", |it| it.p50),
+    let buckets = figures(&seen.series);
+    let mut latencies = vec![
+        line("99 of 100", "line-third", &buckets, |it| it.p99),
+        line("95 of 100", "line-second", &buckets, |it| it.p95),
+        line("half", "line-first", &buckets, |it| it.p50),
     ];
+    if query.comparison.is_some() {
+        let earlier = figures(&seen.earlier.series);
+        latencies.push(line("95 of 100, compared", "line-second line-earlier", &earlier, |it| it.p95));
+        latencies.push(line("half, compared", "line-first line-earlier", &earlier, |it| it.p50));
+    }
+    let compared = query.comparison.map(|_| compared(seen));
     let failures = Bars {
         parts: vec![("vendor failed", "bar-failed"), ("our own fault", "bar-ours")],
         stretches: buckets.iter().map(|it| (it.tally.sent() > 0).then(|| failed_shares(it))).collect(),
@@ -213,13 +104,15 @@ fn charts(seen: &Performance) -> impl IntoView + use<> {
     let table = table(axis, &buckets);
     view! {
         <section id="charts" class="charts" data-live="" aria-label="Charts">
+            <p class="hint needs-js">"Drag over a chart to look closer at a part of it."</p>
             <section class="panel" aria-labelledby="availability-title">
                 <h2 id="availability-title">"Share of calls that failed"</h2>
                 {chart::bars("Share of calls that failed, over time", axis, failures, |it| format!("{:.2} %", it * 100.0).replace(".00", ""))}
             </section>
             <section class="panel" aria-labelledby="latency-title">
                 <h2 id="latency-title">"Latency"</h2>
-                {chart::lines("Latency over time", axis, latencies, |it| chart::latency(std::time::Duration::from_secs_f64(it)))}
+                {compared}
+                {chart::lines("Latency over time", axis, latencies, |it| chart::latency(Duration::from_secs_f64(it)))}
             </section>
             <section class="panel" aria-labelledby="spread-title">
                 <h2 id="spread-title">"How latencies spread"</h2>
@@ -230,6 +123,30 @@ fn charts(seen: &Performance) -> impl IntoView + use<> {
                 {table}
             </details>
         </section>
+    }
+}
+
+fn figures(series: &Series) -> Vec<Figures> {
+    series.buckets.iter().map(|bucket| Figures::from(&bucket.cell)).collect()
+}
+
+fn line(
+    name: &'static str,
+    class: &'static str,
+    of: &[Figures],
+    value: fn(&Figures) -> Option<Duration>,
+) -> Line {
+    Line { name, class, points: of.iter().map(|figures| value(figures).map(|it| it.as_secs_f64())).collect() }
+}
+
+/// With what the range is compared, in words.
+fn compared(seen: &Performance) -> impl IntoView + use<> {
+    let earlier = seen.earlier.series.range;
+    let word = seen.earlier.comparison.label();
+    view! {
+        <p class="hint">
+            {word} ": " <Time at=earlier.from.begins() /> " to " <Time at=earlier.to.begins() />
+        </p>
     }
 }
 
@@ -264,8 +181,7 @@ fn heads() -> impl IntoView {
 
 fn cells(figures: &Figures) -> impl IntoView + use<> {
     let number = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
-    let latency =
-        |latency: Option<std::time::Duration>| latency.map_or_else(|| "–".to_owned(), chart::latency);
+    let latency = |latency: Option<Duration>| latency.map_or_else(|| "–".to_owned(), chart::latency);
     let tally = &figures.tally;
     [
         number(tally.sent()),
@@ -280,33 +196,41 @@ fn cells(figures: &Figures) -> impl IntoView + use<> {
     .collect_view()
 }
 
-fn operations(query: &PerformanceQuery, all: &[(CallKey, Figures)]) -> impl IntoView + use<> {
-    if all.is_empty() {
+fn operations(query: &PerformanceQuery, seen: &Performance) -> impl IntoView + use<> {
+    if seen.operations.is_empty() {
         return view! { <p class="hint">"Nothing was called."</p> }.into_any();
     }
-    let rows = all
+    let comparing = query.comparison.is_some();
+    let rows = seen
+        .operations
         .iter()
-        .map(|(key, figures)| {
+        .map(|OperationFigures { key, now, earlier }| {
             let one = PerformanceQuery {
                 operation: Some(key.operation.clone()),
                 source: Some(key.source),
                 ..query.clone()
             };
             let href = paths::with_query(paths::PERFORMANCE, &one.to_query());
+            let earlier = comparing.then(|| {
+                let p95 = earlier.as_ref().and_then(|it| it.p95);
+                view! { <td class="col-num num">{p95.map_or_else(|| "–".to_owned(), chart::latency)}</td> }
+            });
             view! {
                 <tr>
                     <td><a class="row-link" href=href>{words(&key.operation)}</a></td>
                     <td>{key.source.label()}</td>
-                    {cells(figures)}
+                    {cells(now)}
+                    {earlier}
                 </tr>
             }
         })
         .collect_view();
+    let earlier = comparing.then(|| view! { <th scope="col" class="col-num">"95 within, compared"</th> });
     view! {
         <div class="table-wrap" role="region" aria-label="Table of operations" tabindex="0">
             <table class="data-table data-table-plain">
                 <caption class="sr-only">"Calls by operation"</caption>
-                <thead><tr><th scope="col">"Operation"</th><th scope="col">"Calls of"</th>{heads()}</tr></thead>
+                <thead><tr><th scope="col">"Operation"</th><th scope="col">"Calls of"</th>{heads()}{earlier}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
@@ -342,11 +266,4 @@ fn failed_call(call: FailedCall) -> impl IntoView {
             </div>
         </li>
     }
-}
-
-/// An operation's name as people read it, e.g. `Get pool`.
-fn words(operation: &str) -> String {
-    let text = operation.replace('_', " ");
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -1,6 +1,8 @@
 //! How well SecureAuth performs: measurements, what was promised, what went wrong, the report of a month.
 
 mod canary;
+mod filters;
+mod glance;
 mod incident;
 mod incidents;
 mod measurements;
@@ -40,4 +42,11 @@ fn tabs(shown: Tab) -> impl IntoView {
         })
         .collect_view();
     view! { <nav class="tab-bar" aria-label="Vendor performance"><ul>{links}</ul></nav> }
+}
+
+/// An operation's name as people read it, e.g. `Get pool`.
+fn words(operation: &str) -> String {
+    let text = operation.replace('_', " ");
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -93,6 +93,11 @@ impl TimeAxis {
         ticks.collect_view()
     }
 
+    /// The first minute (since 1970) and the minutes of a stretch, by which the browser knows what is dragged over.
+    pub(super) fn zoom(&self) -> (String, String) {
+        (self.range.from.0.to_string(), self.step.to_string())
+    }
+
     /// One invisible column for each stretch that says in words what it shows, for pointer and screen reader.
     pub(super) fn columns(&self, words: impl Fn(usize) -> String) -> AnyView {
         (0..self.stretches)
@@ -106,7 +111,6 @@ impl TimeAxis {
                 }
             })
             .collect_view()
-            .into_any()
             .into_any()
     }
 }

@@ -50,9 +50,10 @@ pub(crate) fn heat(title: &'static str, axis: TimeAxis, heat: &Heat) -> impl Int
     let scale = (0..BANDS.len()).step_by(2).map(|band| {
         ((band + 1) as f64 / bands as f64, latency(Duration::from_millis(BANDS[band])).replace(".0", ""))
     });
+    let (from, step) = axis.zoom();
     view! {
         <div class="chart-wrap" role="group" aria-label=title tabindex="0">
-            <svg class="chart" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=title>
+            <svg class="chart" data-zoom=from data-zoom-step=step viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=title>
                 {levels(scale)} {axis.ticks()} {fields} {columns}
             </svg>
         </div>

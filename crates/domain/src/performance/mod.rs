@@ -29,4 +29,4 @@ pub use month::{InvalidMonth, Month};
 pub use objective::{
     Count, Indicator, InvalidLimit, InvalidTarget, Objective, OperationGroup, Target, Window,
 };
-pub use window::{Bucket, MINUTES_PER_DAY, MINUTES_PER_HOUR, Minute, Range, Series, Span};
+pub use window::{Bucket, Comparison, MINUTES_PER_DAY, MINUTES_PER_HOUR, Minute, Range, Series, Span};

@@ -100,10 +100,26 @@ impl Range {
         days.map(move |number| day(number).overlap(self)).filter(|day| !day.is_empty())
     }
 
-    /// The range of the same length right before this one.
+    /// As far earlier as it is long, or later.
     #[must_use]
-    pub fn before(&self) -> Self {
-        Self { from: Minute(self.from.0 - self.len()), to: self.from }
+    pub fn moved(self, lengths: i64) -> Self {
+        let by = self.len() * lengths;
+        Self { from: Minute(self.from.0 + by), to: Minute(self.to.0 + by) }
+    }
+
+    /// Its middle half; at least one minute.
+    #[must_use]
+    pub fn closer(self) -> Self {
+        let half = (self.len() / 2).max(1);
+        let from = self.from.0 + (self.len() - half) / 2;
+        Self { from: Minute(from), to: Minute(from + half) }
+    }
+
+    /// Twice its length around the same middle.
+    #[must_use]
+    pub fn wider(self) -> Self {
+        let from = self.from.0 - self.len() / 2;
+        Self { from: Minute(from), to: Minute(from + 2 * self.len()) }
     }
 }
 
@@ -134,6 +150,38 @@ impl Span {
             Self::Month => 30 * MINUTES_PER_DAY,
             Self::Year => 365 * MINUTES_PER_DAY,
         }
+    }
+}
+
+words! {
+    /// With what a range is compared.
+    Comparison, "comparison" {
+        /// The range of the same length right before it.
+        Before = "before", "The time before";
+        /// The same seven days earlier.
+        Week = "week", "A week earlier";
+        /// The same 28 days earlier: the same days of the week.
+        FourWeeks = "4_weeks", "Four weeks earlier";
+        /// The same 364 days earlier: the same days of the week.
+        Year = "year", "A year earlier";
+    }
+}
+
+impl Comparison {
+    /// The range that is compared with this one when it is divided into stretches of `step` minutes: of the same
+    /// length, or with its last stretch whole.
+    #[must_use]
+    pub fn of(self, range: Range, step: i64) -> Range {
+        let step = step.max(1);
+        let whole = (range.len() + step - 1) / step * step;
+        let back = match self {
+            Self::Before => whole,
+            Self::Week => 7 * MINUTES_PER_DAY,
+            Self::FourWeeks => 28 * MINUTES_PER_DAY,
+            Self::Year => 364 * MINUTES_PER_DAY,
+        };
+        let from = Minute(range.from.0 - back);
+        Range { from, to: Minute(from.0 + whole) }
     }
 }
 

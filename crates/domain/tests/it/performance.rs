@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::performance::{CallOutcome, Cell, Hour, Latencies, Minute, Range, Series, Tally, WORST_ERROR};
+use domain::performance::{
+    CallOutcome, Cell, Comparison, Hour, Latencies, MINUTES_PER_DAY, Minute, Range, Series, Tally,
+    WORST_ERROR,
+};
 use proptest::{collection::vec, prelude::*};
 
 fn histogram(values: &[u64]) -> Latencies {
@@ -128,7 +131,7 @@ fn availability_leaves_our_own_faults_out_and_shows_the_raw_number_beside() {
 fn a_series_keeps_gaps_and_leaves_out_what_is_outside() {
     let now = Timestamp::from_micros(1_000_000 * 60 * 100);
     let range = Range::last(10, now);
-    assert_eq!((range.from, range.to, range.before().from), (Minute(90), Minute(100), Minute(80)));
+    assert_eq!((range.from, range.to), (Minute(90), Minute(100)));
     let mut series = Series::new(range, 4);
     assert_eq!(series.buckets.len(), 3, "two whole ones and a shorter one");
     let one = cell(&[(0, 1000)]);
@@ -141,4 +144,27 @@ fn a_series_keeps_gaps_and_leaves_out_what_is_outside() {
     assert_eq!(series.begins(2), Minute(98).begins());
     assert_eq!(Minute(-1).in_hour(), (-1, 59));
     assert_eq!(Minute(-1).day(), -1);
+}
+
+#[test]
+fn a_range_is_compared_with_one_that_is_divided_in_the_same_way() {
+    let range = Range { from: Minute(10_000), to: Minute(10_010) };
+    assert_eq!(Comparison::Before.of(range, 1), Range { from: Minute(9_990), to: Minute(10_000) });
+    let of_four = Comparison::Before.of(range, 4);
+    assert_eq!(of_four, Range { from: Minute(9_988), to: Minute(10_000) }, "its last stretch is whole");
+    for (comparison, days) in [(Comparison::Week, 7), (Comparison::FourWeeks, 28), (Comparison::Year, 364)] {
+        let earlier = comparison.of(range, 5);
+        assert_eq!((range.from.0 - earlier.from.0, earlier.len()), (days * MINUTES_PER_DAY, 10));
+        assert_eq!(days % 7, 0, "the same days of the week");
+    }
+}
+
+#[test]
+fn a_range_is_moved_and_zoomed_around_its_middle() {
+    let range = Range { from: Minute(1_000), to: Minute(1_060) };
+    assert_eq!(range.moved(-1), Range { from: Minute(940), to: Minute(1_000) });
+    assert_eq!(range.closer(), Range { from: Minute(1_015), to: Minute(1_045) });
+    assert_eq!(range.wider(), Range { from: Minute(970), to: Minute(1_090) });
+    let one = Range { from: Minute(1_000), to: Minute(1_001) };
+    assert_eq!(one.closer(), one, "a minute is the shortest");
 }

@@ -116,7 +116,7 @@ fn words_of_access_and_audit_are_stable() {
             vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed settings.requested settings.request_closed drift.ignored drift.scan_asked wave.started wave.went_on wave.ended \
             use_cases.chosen use_cases.scheduled use_cases.withdrawn use_cases.not_applied test_sign_in.started test_sign_in.ended use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
             migration.exported user.said user.asked user.mirrored user.parked user.decided user.message_asked \
-            user.message_ended user.revealed emergency.started emergency.decided objective.changed maintenance.proposed maintenance.decided incident.changed report.taken delivery.retried \
+            user.message_ended user.revealed emergency.started emergency.decided objective.changed maintenance.proposed maintenance.decided incident.changed probes.asked report.taken delivery.retried \
             activity.exported session.signed_in session.signed_out session.ended";
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod alerts;
 pub mod canary;
+pub mod exposed;
 pub mod incidents;
 pub mod maintenance;
 pub mod measure;

@@ -45,16 +45,21 @@ pub struct ObjectiveView {
 pub async fn show(console: &Console, actor: &Actor) -> Result<Vec<ObjectiveView>, ServiceError> {
     actor.may(Capability::ViewPerformance)?;
     let mut conn = console.store.read().await?;
-    let objectives = review::objectives::list(&mut conn).await?;
+    stand(console, &mut conn).await
+}
+
+/// How all objectives stand now.
+pub(super) async fn stand(console: &Console, conn: &mut Conn) -> Result<Vec<ObjectiveView>, ServiceError> {
+    let objectives = review::objectives::list(conn).await?;
     let now = Minute::of(console.now());
-    let mut burns = burns(&mut conn, &objectives, now).await?;
+    let mut burns = burns(conn, &objectives, now).await?;
     let mut measured: BTreeMap<Window, (Range, Range, Excluded, Vec<Day>)> = BTreeMap::new();
     let windows: BTreeSet<Window> = objectives.iter().map(|objective| objective.window).collect();
     for of in windows {
         let whole = window(console, of, now);
         let passed = Range { to: whole.to.min(now), ..whole };
-        let excluded = review::maintenance::excluded(&mut conn, passed).await?;
-        let days = days(&mut conn, passed, &excluded).await?;
+        let excluded = review::maintenance::excluded(conn, passed).await?;
+        let days = days(conn, passed, &excluded).await?;
         measured.insert(of, (whole, passed, excluded, days));
     }
     let mut views = Vec::with_capacity(objectives.len());

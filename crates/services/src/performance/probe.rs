@@ -5,11 +5,18 @@ use std::{
     time::Duration,
 };
 
-use domain::{Bid, performance::Minute};
+use domain::{
+    Bid,
+    actor::{Actor, Capability},
+    audit::{AuditAction, AuditEntry, Subject, SubjectKind},
+    job::{Job, JobKind},
+    performance::Minute,
+};
 use secureauth::{CallError, PageRequest, SecureAuth, Workspace, WorkspaceId};
 use url::Url;
 
-use crate::{Console, ServiceError};
+use super::watch;
+use crate::{Console, ServiceError, worker::After};
 
 /// What is probed, and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +49,44 @@ impl Rotation {
     fn set(&self, last: Option<Bid>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = last;
     }
+}
+
+/// The subject of the recurring job.
+pub(crate) const SCHEDULED: &str = "all";
+
+/// The subject of a round that somebody asked for.
+const ASKED: &str = "asked";
+
+/// Asks for a round at once, and for a look at what follows from it. Asking again while one waits or goes on is the
+/// same round.
+///
+/// # Errors
+/// [`ServiceError::Refused`] without the right.
+pub async fn ask(console: &Console, actor: &Actor) -> Result<(), ServiceError> {
+    actor.may(Capability::ReviewVendor)?;
+    let mut tx = console.store.begin().await?;
+    console.enqueue(&mut tx, JobKind::Probe, ASKED).await?;
+    let subject = Subject::new(SubjectKind::Vendor, "probes");
+    let entry = AuditEntry::new(console.now(), actor.clone(), AuditAction::ProbesAsked, subject);
+    tx.commit_audited(entry).await?;
+    console.wake_workers();
+    Ok(())
+}
+
+/// Carries a job out: the recurring one, or the one that somebody asked for.
+///
+/// # Errors
+/// [`ServiceError::Storage`].
+pub(crate) async fn attempt(console: &Console, job: &Job) -> Result<After, ServiceError> {
+    if job.subject == ASKED {
+        round(console).await?;
+        watch::look(console).await?;
+        return Ok(After::Finished);
+    }
+    let begun = console.now();
+    let Some(pause) = pause(console.settings.probes.every_minutes) else { return Ok(After::Finished) };
+    round(console).await?;
+    Ok(After::Again { at: begun.plus(pause), why: "recurring".to_owned() })
 }
 
 /// One round. What a probe finds is in its measurement; a failing one does not stop the others.

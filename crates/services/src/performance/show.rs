@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     actor::{Actor, Capability},
-    performance::{CallKey, CallSource, Cell, FailedCall, Minute, Range, Series, Tally},
+    performance::{CallKey, CallSource, Cell, Comparison, FailedCall, Minute, Range, Series, Tally},
 };
 use storage::calls::{self, FailedQuery};
 
@@ -26,6 +26,8 @@ pub struct PerformanceQuery {
     pub source: Option<CallSource>,
     /// Only this operation.
     pub operation: Option<String>,
+    /// With what it is compared.
+    pub comparison: Comparison,
 }
 
 /// Figures of some calls.
@@ -61,6 +63,28 @@ pub enum Prober {
     Stopped(Minute),
 }
 
+/// The range that is compared with the one shown.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// Which it is.
+    pub comparison: Comparison,
+    /// Its calls over time, in stretches as long as those of the range shown.
+    pub series: Series,
+    /// All of them together.
+    pub total: Figures,
+}
+
+/// The calls of an operation by one source.
+#[derive(Clone, Debug)]
+pub struct OperationFigures {
+    /// Which.
+    pub key: CallKey,
+    /// In the range shown.
+    pub now: Figures,
+    /// In the range that is compared with it; `None` where it was not called there.
+    pub earlier: Option<Figures>,
+}
+
 /// The vendor's performance over a range of time.
 #[derive(Clone, Debug)]
 pub struct Performance {
@@ -70,12 +94,12 @@ pub struct Performance {
     pub series: Series,
     /// All of them together.
     pub total: Figures,
-    /// The same for the range of the same length before.
-    pub before: Figures,
+    /// With what it is compared.
+    pub earlier: Earlier,
     /// Minutes of the range in which nothing was called.
     pub unknown: i64,
     /// By operation and source.
-    pub operations: Vec<(CallKey, Figures)>,
+    pub operations: Vec<OperationFigures>,
     /// The last calls that failed.
     pub failed: Vec<FailedCall>,
     /// Whether the probes are going on.
@@ -97,8 +121,9 @@ pub async fn show(
     let step = query.range.step();
     let range = query.range.aligned(step);
     let mut conn = console.store.read().await?;
+    let compared = query.comparison.of(range, step);
     let mut found = calls::series(&mut conn, range, step, query.source).await?;
-    let mut earlier = calls::series(&mut conn, range.before(), step, query.source).await?;
+    let mut earlier = calls::series(&mut conn, compared, step, query.source).await?;
     if let Some(operation) = &query.operation {
         found.retain(|key, _| key.operation == *operation);
         earlier.retain(|key, _| key.operation == *operation);
@@ -108,15 +133,21 @@ pub async fn show(
     let last_probe = calls::last_minute(&mut conn, CallSource::Probe).await?;
     drop(conn);
     let series = together(Series::new(range, step), &found);
+    let before = together(Series::new(compared, step), &earlier);
     let total = series.total();
+    let figures = |series: &Series| Figures::from(&series.total().cell);
     Ok(Performance {
         range,
         total: Figures::from(&total.cell),
-        before: Figures::from(&together(Series::new(range.before(), step), &earlier).total().cell),
+        earlier: Earlier { comparison: query.comparison, total: figures(&before), series: before },
         unknown: (range.len() - total.known).max(0),
         operations: found
             .iter()
-            .map(|(key, series)| (key.clone(), Figures::from(&series.total().cell)))
+            .map(|(key, series)| OperationFigures {
+                key: key.clone(),
+                now: figures(series),
+                earlier: earlier.get(key).map(figures),
+            })
             .collect(),
         failed: failed
             .into_iter()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     actor::Role,
     audit::AuditAction,
-    performance::{CallOutcome, CallSource, CanaryStep, Minute, OperationGroup, Range},
+    performance::{CallOutcome, CallSource, CanaryStep, Comparison, Minute, OperationGroup, Range},
 };
 use sandbox::{Fault, FaultRule, ObjectKind};
 use secureauth::{Operation, PoolId};
@@ -48,13 +48,18 @@ async fn measured(world: &World) -> Performance {
     world.console.calls.flush(&world.console.store).await;
     let now = Minute(Minute::of(world.console.now()).0 + 1);
     let range = Range { from: Minute(now.0 - 120), to: now };
-    let query = PerformanceQuery { range, source: Some(CallSource::Probe), operation: None };
+    let query = PerformanceQuery {
+        range,
+        source: Some(CallSource::Probe),
+        operation: None,
+        comparison: Comparison::Before,
+    };
     show::show(&world.console, &world.person(Role::VendorReview), &query).await.unwrap()
 }
 
 fn calls(seen: &Performance, operation: Operation) -> u64 {
-    let of = seen.operations.iter().filter(|(key, _)| key.operation == operation.as_str());
-    of.map(|(_, figures)| figures.tally.sent()).sum()
+    let of = seen.operations.iter().filter(|one| one.key.operation == operation.as_str());
+    of.map(|one| one.now.tally.sent()).sum()
 }
 
 fn pools(world: &World) -> usize {
@@ -208,8 +213,8 @@ async fn the_stated_use_is_what_an_hour_of_probes_really_asks_for() {
         let mut asked: u64 = measured
             .operations
             .iter()
-            .filter(|(key, _)| of(&key.operation))
-            .map(|(_, figures)| figures.tally.sent())
+            .filter(|one| of(&one.key.operation))
+            .map(|one| one.now.tally.sent())
             .sum();
         if *group == OperationGroup::Identity {
             asked -= 1; // the pool is made once and for all

@@ -33,6 +33,7 @@ mod migration;
 mod pages;
 mod performance;
 mod portfolios;
+mod probes_asked;
 mod runs;
 mod scenes;
 mod schedules;

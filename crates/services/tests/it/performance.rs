@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     actor::Role,
-    performance::{CallOutcome, CallSource, Minute, Range},
+    performance::{CallOutcome, CallSource, Comparison, Minute, Range},
 };
 use sandbox::{Fault, FaultRule};
 use secureauth::Operation;
@@ -27,7 +27,12 @@ const PROBES: ProbeSettings = ProbeSettings {
 /// The last hour, the present minute included.
 fn last_hour(world: &World) -> PerformanceQuery {
     let now = Minute(Minute::of(world.console.now()).0 + 1);
-    PerformanceQuery { range: Range { from: Minute(now.0 - 60), to: now }, source: None, operation: None }
+    PerformanceQuery {
+        range: Range { from: Minute(now.0 - 60), to: now },
+        source: None,
+        operation: None,
+        comparison: Comparison::Before,
+    }
 }
 
 async fn look(world: &World, query: &PerformanceQuery) -> Performance {
@@ -36,9 +41,11 @@ async fn look(world: &World, query: &PerformanceQuery) -> Performance {
 }
 
 fn calls(seen: &Performance, operation: Operation, source: CallSource) -> u64 {
-    let same =
-        seen.operations.iter().find(|(key, _)| key.operation == operation.as_str() && key.source == source);
-    same.map_or(0, |(_, figures)| figures.tally.sent())
+    let same = seen
+        .operations
+        .iter()
+        .find(|one| one.key.operation == operation.as_str() && one.key.source == source);
+    same.map_or(0, |one| one.now.tally.sent())
 }
 
 #[tokio::test]
@@ -52,7 +59,7 @@ async fn every_call_of_a_run_is_written_down() {
             assert_eq!(calls(&seen, operation, CallSource::Work), 1, "{operation}");
         }
         assert_eq!(seen.total.tally.availability(), Some(1.0), "{:?}", seen.total.tally);
-        let sum: u64 = seen.operations.iter().map(|(_, figures)| figures.tally.sent()).sum();
+        let sum: u64 = seen.operations.iter().map(|one| one.now.tally.sent()).sum();
         assert_eq!(seen.total.tally.sent(), sum);
         assert!(seen.total.p50 <= seen.total.p95 && seen.total.p95 <= seen.total.p99);
         assert_eq!((seen.unknown, seen.prober), (59, Prober::Off), "of an hour one minute is known");

@@ -69,6 +69,16 @@ pub async fn within(conn: &mut Conn, range: Range) -> Result<Vec<Incident>, Stor
     sql.all::<Row>(conn).await?.into_iter().map(Row::read).collect()
 }
 
+/// The incidents that are open, in order.
+///
+/// # Errors
+/// As [`list`].
+pub async fn open_now(conn: &mut Conn) -> Result<Vec<Incident>, StorageError> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push("state = ").bind(IncidentState::Open.as_str()).push(" ORDER BY began, id");
+    sql.all::<Row>(conn).await?.into_iter().map(Row::read).collect()
+}
+
 /// One incident.
 ///
 /// # Errors

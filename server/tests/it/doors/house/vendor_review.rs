@@ -77,6 +77,7 @@ pub(super) fn fields(path: &str) -> Option<Vec<(&'static str, String)>> {
         "/do/open_incident" => &[("title", "Slow"), ("began", "2026-11-01T10:00")],
         "/do/edit_incident" => &[("id", INCIDENT), ("seen", "1"), ("title", "Slower")],
         "/do/note_incident" => &[("id", INCIDENT), ("note", "Told SecureAuth")],
+        "/do/ask_probes" => &[],
         "/do/take_report" => &[("month", "2026-09")],
         _ => return None,
     };
