@@ -37,6 +37,12 @@ pub const PERFORMANCE: &str = "/performance";
 pub const OBJECTIVES: &str = "/performance/objectives";
 /// Incidents of the vendor.
 pub const INCIDENTS: &str = "/performance/incidents";
+/// The licence and its use.
+pub const LICENCE: &str = "/performance/licence";
+
+/// How people's sign-ins ended.
+pub const SIGN_INS: &str = "/performance/sign-ins";
+
 /// The report of a month; takes `?month=2026-10`.
 pub const REPORT: &str = "/performance/report";
 /// Its document; takes `month`, and `edition` for one that was taken down.

@@ -20,7 +20,9 @@ use crate::pages::{
     migration::{MigrationPage, MigrationReportPage, MigrationsPage},
     nowhere::NowherePage,
     overview::OverviewPage,
-    performance::{IncidentPage, IncidentsPage, ObjectivesPage, PerformancePage, ReportPage},
+    performance::{
+        IncidentPage, IncidentsPage, LicencePage, ObjectivesPage, PerformancePage, ReportPage, SignInsPage,
+    },
     resume::ResumePage,
     secret::SecretPage,
     sessions::SessionsPage,
@@ -83,6 +85,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/performance/objectives") view=ObjectivesPage ssr=ASYNC />
                 <Route path=path!("/performance/incidents") view=IncidentsPage ssr=ASYNC />
                 <Route path=path!("/performance/incidents/:id") view=IncidentPage ssr=ASYNC />
+                <Route path=path!("/performance/licence") view=LicencePage ssr=ASYNC />
+                <Route path=path!("/performance/sign-ins") view=SignInsPage ssr=ASYNC />
                 <Route path=path!("/performance/report") view=ReportPage ssr=ASYNC />
                 <Route path=path!("/sessions") view=SessionsPage ssr=ASYNC />
                 <Route path=path!("/activity") view=ActivityPage ssr=ASYNC />

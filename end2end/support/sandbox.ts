@@ -24,10 +24,10 @@ export class Sandbox {
     await this.#ask("/sandbox/drift", { method: "POST", body: JSON.stringify({ kind, id, fields }) });
   }
 
-  /** How many objects of each kind there are. Tokens come and go by themselves. */
+  /** How many objects of each kind there are. Tokens come and go by themselves and are counted. */
   async objects(): Promise<Readonly<Record<string, number>>> {
     const state = (await this.#ask("/sandbox/state")) as { objects: Record<string, number> };
-    const { tokens: _, ...objects } = state.objects;
+    const { tokens: _, usage: _counted, ...objects } = state.objects;
     return objects;
   }
 

@@ -35,6 +35,8 @@ for (const { name, path } of [
   { name: "drift-none", path: "/drift" },
   { name: "objectives-none", path: "/performance/objectives" },
   { name: "incidents-none", path: "/performance/incidents" },
+  { name: "licence-not-read", path: "/performance/licence" },
+  { name: "sign-ins-none", path: "/performance/sign-ins?days=90" },
   { name: "report", path: "/performance/report" },
   { name: "report-to-come", path: "/performance/report?month=2199-12" },
   { name: "migration-report-none", path: "/billers/100237/migration/report" },

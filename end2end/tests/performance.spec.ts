@@ -144,7 +144,7 @@ test("an outage becomes an incident, and its end closes it", async ({ page }) =>
   try {
     await page.goto(`${server.urls.console}/sign-in`);
     await page.getByRole("button", { name: "Vendor review", exact: true }).click();
-    await sandbox.break({ operation: "identity.listPools", kind: "error", status: 503 });
+    await sandbox.break({ operation: "identity.listWorkspacePools", kind: "error", status: 503 });
     await probe();
     await page.goto(`${server.urls.console}/performance/incidents`);
     const incidents = page.getByRole("region", { name: "Incidents", exact: true });

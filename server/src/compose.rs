@@ -102,6 +102,7 @@ fn settings(config: &Config, public_addr: SocketAddr, data_dir: &Path) -> Result
         },
         receivers: config.receivers.iter().cloned().map(Into::into).collect(),
         probes: config.probes.settings(),
+        numbers: config.probes.numbers(),
         contract: config.contract.settings()?,
         watch: config.incidents.settings()?,
         alerts: config.alerts.settings()?,

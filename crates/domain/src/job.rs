@@ -23,6 +23,8 @@ words! {
         Probe = "probe", "Probe";
         /// Makes, finds, signs in with and deletes a user in a pool of the console's own.
         Canary = "canary", "Canary round";
+        /// Reads what the vendor says about itself: licence, its own measurements, sign-ins.
+        VendorNumbers = "vendor_numbers", "SecureAuth's numbers";
         /// Judges what was measured: incidents, budgets, alerts.
         Watch = "watch", "Watch over the vendor";
         /// Tells one receiver of one alert.

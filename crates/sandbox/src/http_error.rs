@@ -110,7 +110,7 @@ impl Refusal {
                 "error_code": self.status,
                 "error_hint": self.message,
             }),
-            Api::Admin | Api::Identity | Api::IdentitySystem | Api::System => json!({
+            _ => json!({
                 "status_code": self.status,
                 "error": self.message,
                 "error_code": self.code,

@@ -11,6 +11,7 @@
 //! table; a handler is a plain function that changes the store or refuses.
 
 mod admin;
+mod analytics;
 mod answer;
 mod audit;
 mod auth;
@@ -31,6 +32,7 @@ mod http_error;
 mod ic;
 mod idempotency;
 mod identity;
+mod licensing;
 mod listener;
 mod oidc;
 mod operation;

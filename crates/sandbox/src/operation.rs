@@ -16,6 +16,10 @@ pub(crate) enum Api {
     IdentitySystem,
     /// Organizations and revocation, for tokens of the `system` workspace.
     System,
+    /// What the tenant may use, for tokens of the `admin` workspace.
+    Licensing,
+    /// What the tenant was used for, in numbers, for tokens of the `admin` workspace.
+    Analytics,
     /// OAuth and OpenID Connect of one workspace.
     OAuth2,
 }
@@ -28,6 +32,8 @@ impl Api {
             Self::Identity => "identity",
             Self::IdentitySystem => "identitysystem",
             Self::System => "system",
+            Self::Licensing => "licensingadmin",
+            Self::Analytics => "analytics",
             Self::OAuth2 => "oauth2",
         }
     }
@@ -38,6 +44,8 @@ impl Api {
             Self::Admin => Some("/api/admin"),
             Self::Identity | Self::IdentitySystem => Some("/api/identity"),
             Self::System => Some("/api/system"),
+            Self::Licensing => Some("/api/licensing"),
+            Self::Analytics => Some("/api/analytics"),
             Self::OAuth2 => None,
         }
     }

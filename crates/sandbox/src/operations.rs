@@ -6,8 +6,9 @@ use axum::http::Method;
 
 use crate::{
     admin::{bindings, clients, environment, organizations, themes, tokens, vanity, workspaces},
-    audit,
+    analytics, audit,
     identity::{codes, import, messages, parts, passwords, pools, self_service, users},
+    licensing,
     oidc::{authorize, discovery, own_account, sign_in, token, userinfo},
     operation::{Access, Api, Handler, Operation},
 };
@@ -36,6 +37,7 @@ const OWN_CODE: &[u16] = &[400, 401, 404, 412, 422, 429];
 const OWN_RESET: &[u16] = &[400, 401, 412, 422];
 const VERIFY_ADDRESS: &[u16] = &[400, 401, 404, 409, 412, 422];
 const ASK_ADDRESS: &[u16] = &[400, 401, 404, 409, 412, 422, 429];
+const NUMBERS: &[u16] = &[400, 401, 403, 429];
 const PUBLIC: &[u16] = &[404];
 const SIGN_IN: &[u16] = &[302, 401, 404, 429];
 const TOKEN: &[u16] = &[400, 401, 404, 412, 429];
@@ -43,7 +45,7 @@ const USER_INFO: &[u16] = &[401, 404, 429];
 
 /// Every operation, in the order of the contract's files.
 pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
-    [ADMIN, IDENTITY, IDENTITY_SYSTEM, SYSTEM, OAUTH2, PAGES].into_iter().flatten()
+    [ADMIN, IDENTITY, IDENTITY_SYSTEM, SYSTEM, LICENSING, ANALYTICS, OAUTH2, PAGES].into_iter().flatten()
 }
 
 /// Organizations, workspaces, bindings, applications, themes, revocation.
@@ -332,6 +334,31 @@ static SYSTEM: &[Operation] = &[
     system("view_audit_events", GET, "listAuditEvents", "/servers/{wid}/audit-events", PLAIN, audit::list),
 ];
 
+/// What the tenant may use, and what it has used.
+static LICENSING: &[Operation] = &[
+    number(Api::Licensing, "getAdminLicense", "/admin/license", READ, licensing::license),
+    number(Api::Licensing, "getUsage", "/admin/usage", READ, licensing::usage),
+];
+
+/// What the tenant was used for.
+static ANALYTICS: &[Operation] = &[
+    number(Api::Analytics, "tenantSingleUsersMetrics", "/users", NUMBERS, analytics::users),
+    number(
+        Api::Analytics,
+        "tenantAggregatedHttpRequestMetrics",
+        "/http-requests/{group}",
+        NUMBERS,
+        analytics::requests,
+    ),
+    number(
+        Api::Analytics,
+        "workspaceAggregatedAuthenticationMetrics",
+        "/servers/{wid}/authentications/{group}",
+        NUMBERS,
+        analytics::authentications,
+    ),
+];
+
 /// Below every issuer.
 static OAUTH2: &[Operation] = &[
     issuer(GET, "wellKnown", "/.well-known/openid-configuration", PUBLIC, discovery::document),
@@ -362,6 +389,16 @@ const fn admin(
     run: Handler,
 ) -> Operation {
     Operation { api: Api::Admin, id, method, path, access: Access::Admin, declares, run }
+}
+
+const fn number(
+    api: Api,
+    id: &'static str,
+    path: &'static str,
+    declares: Statuses,
+    run: Handler,
+) -> Operation {
+    Operation { api, id, method: GET, path, access: Access::Admin, declares, run }
 }
 
 const fn identity(

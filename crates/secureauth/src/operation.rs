@@ -142,6 +142,16 @@ operations! {
     GetEnvironment = "get_environment", Admin, GET;
     /// A page of the audit events kept under a workspace or organization.
     ListAuditEvents = "list_audit_events", Admin, GET;
+    /// The licence of the tenant.
+    GetLicense = "get_license", Admin, GET;
+    /// What the licence meters, and how much of it is used.
+    GetUsage = "get_usage", Admin, GET;
+    /// How many users the tenant has.
+    CountUsers = "count_users", Admin, GET;
+    /// How the vendor itself measured requests, by API.
+    RequestFigures = "request_figures", Admin, GET;
+    /// Sign-ins at a workspace or organization, by result.
+    CountSignIns = "count_sign_ins", Admin, GET;
     /// A page of the pools of a workspace or organization.
     ListPools = "list_pools", Identity, GET;
     /// A new pool of a workspace or organization.

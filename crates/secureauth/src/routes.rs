@@ -8,6 +8,8 @@ pub(crate) struct Routes {
     admin: Url,
     identity: Url,
     system: Url,
+    licensing: Url,
+    analytics: Url,
 }
 
 impl Routes {
@@ -19,7 +21,13 @@ impl Routes {
                 Routing::TenantDomain => url,
             }
         };
-        Self { admin: base("admin"), identity: base("identity"), system: base("system") }
+        Self {
+            admin: base("admin"),
+            identity: base("identity"),
+            system: base("system"),
+            licensing: base("licensing"),
+            analytics: base("analytics"),
+        }
     }
 
     pub(crate) fn admin(&self, segments: &[&str]) -> Url {
@@ -32,6 +40,14 @@ impl Routes {
 
     pub(crate) fn system(&self, segments: &[&str]) -> Url {
         under(&self.system, segments)
+    }
+
+    pub(crate) fn licensing(&self, segments: &[&str]) -> Url {
+        under(&self.licensing, segments)
+    }
+
+    pub(crate) fn analytics(&self, segments: &[&str]) -> Url {
+        under(&self.analytics, segments)
     }
 }
 

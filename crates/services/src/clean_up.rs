@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use domain::performance::Minute;
 use storage::{
     Bookkeeping, accounts, calls, imports, launches, logins, sessions, settings, test_sign_ins,
-    vendor_review::canary,
+    vendor_numbers, vendor_review::canary,
 };
 
 use crate::{Console, ServiceError, migration};
@@ -53,6 +54,7 @@ pub(crate) async fn expired(console: &Console) -> Result<(), ServiceError> {
     migration::expired(console, &mut tx, now).await?;
     calls::delete_older_than(&mut tx, now.minus(CALLS_KEPT)).await?;
     canary::delete_older_than(&mut tx, now.minus(CALLS_KEPT)).await?;
+    vendor_numbers::delete_older_than(&mut tx, Minute::of(now.minus(CALLS_KEPT)).day()).await?;
     imports::delete_older_than(&mut tx, now.minus(UPLOADS_KEPT)).await?;
     test_sign_ins::delete_older_than(&mut tx, now.minus(TESTS_KEPT)).await?;
     settings::forget_proposals(&mut tx, now.minus(PROPOSALS_KEPT)).await?;

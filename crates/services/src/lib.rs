@@ -49,6 +49,7 @@ pub mod suspend_biller;
 pub mod take_back_run;
 pub mod test_sign_in;
 mod use_case_news;
+pub mod vendor_numbers;
 pub mod vendor_watch;
 pub mod worker;
 

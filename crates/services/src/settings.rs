@@ -16,6 +16,7 @@ pub use crate::{
         probe::ProbeSettings,
         watch::WatchSettings,
     },
+    vendor_numbers::NumbersSettings,
 };
 
 /// Configuration of the use cases. The server fills it from the configuration file.
@@ -47,6 +48,8 @@ pub struct Settings {
     pub receivers: Vec<Receiver>,
     /// How the vendor is probed.
     pub probes: ProbeSettings,
+    /// How often the vendor's own numbers are read.
+    pub numbers: NumbersSettings,
     /// What the contract with the vendor says.
     pub contract: Contract,
     /// When incidents begin and end.

@@ -13,7 +13,7 @@ use crate::{
     Console, ServiceError, bulk_enable, clean_up, deliver_events, drift,
     engine::{self, Carried},
     performance::{alerts, canary, probe, watch},
-    schedule_use_cases, test_sign_in, use_case_news,
+    schedule_use_cases, test_sign_in, use_case_news, vendor_numbers,
 };
 
 /// How long an idle worker waits at most before it looks again: other servers' jobs do not wake it.
@@ -67,6 +67,12 @@ pub async fn prepare(console: &Console) -> Result<(), ServiceError> {
     }
     if console.settings.probes.canary_every_minutes.is_some() {
         console.enqueue(&mut tx, JobKind::Canary, "all").await?;
+    }
+    if console.settings.numbers.every_minutes.is_some() {
+        console.enqueue(&mut tx, JobKind::VendorNumbers, vendor_numbers::HOURLY).await?;
+    }
+    if console.settings.numbers.sign_ins_every_hours.is_some() {
+        console.enqueue(&mut tx, JobKind::VendorNumbers, vendor_numbers::SIGN_INS).await?;
     }
     console.enqueue(&mut tx, JobKind::Watch, "all").await?;
     drift::scan::prepare(console, &mut tx).await?;
@@ -135,6 +141,7 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
             canary::round(console).await?;
             Ok(After::Again { at: begun.plus(pause), why: "recurring".to_owned() })
         }
+        JobKind::VendorNumbers => vendor_numbers::tick(console, job).await,
         JobKind::Watch => {
             watch::look(console).await?;
             Ok(After::Again { at: console.now().plus(watch::EVERY), why: "recurring".to_owned() })

@@ -1,7 +1,7 @@
 //! How the vendor is probed.
 
 use serde::Deserialize;
-use services::settings::ProbeSettings;
+use services::settings::{NumbersSettings, ProbeSettings};
 
 use super::ConfigError;
 
@@ -17,6 +17,10 @@ pub struct ProbesConfig {
     pub tokens_every_minutes: u32,
     /// Minutes between two canary rounds; 0 makes none.
     pub canary_every_minutes: u32,
+    /// Minutes between two readings of the licence and of the vendor's own measurements; 0 reads neither.
+    pub licence_every_minutes: u32,
+    /// Hours between two readings of the sign-ins of each biller; 0 reads none.
+    pub sign_ins_every_hours: u32,
 }
 
 impl ProbesConfig {
@@ -29,6 +33,15 @@ impl ProbesConfig {
             tokens_every_minutes: self.tokens_every_minutes,
             canary_every_minutes: (self.every_minutes > 0 && self.canary_every_minutes > 0)
                 .then_some(self.canary_every_minutes),
+        }
+    }
+
+    /// How often the vendor's own numbers are read, as the use cases take it.
+    #[must_use]
+    pub fn numbers(&self) -> NumbersSettings {
+        NumbersSettings {
+            every_minutes: (self.licence_every_minutes > 0).then_some(self.licence_every_minutes),
+            sign_ins_every_hours: (self.sign_ins_every_hours > 0).then_some(self.sign_ins_every_hours),
         }
     }
 
@@ -45,6 +58,15 @@ impl ProbesConfig {
         if self.canary_every_minutes > 1440 {
             let problem = "give 1 to 1440 minutes, or 0 for no canary rounds";
             return Err(value("probes.canary_every_minutes", problem));
+        }
+        if self.licence_every_minutes > 1440 {
+            return Err(value(
+                "probes.licence_every_minutes",
+                "give 1 to 1440 minutes, or 0 for no readings",
+            ));
+        }
+        if self.sign_ins_every_hours > 168 {
+            return Err(value("probes.sign_ins_every_hours", "give 1 to 168 hours, or 0 for no readings"));
         }
         Ok(())
     }

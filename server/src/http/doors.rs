@@ -145,6 +145,8 @@ fn pages() -> Vec<Row<Served>> {
         page("/performance/objectives", May(ViewPerformance)),
         page("/performance/incidents", May(ViewPerformance)),
         page("/performance/incidents/{id}", May(ViewPerformance)),
+        page("/performance/licence", May(ViewPerformance)),
+        page("/performance/sign-ins", May(ViewPerformance)),
         page("/performance/report", May(ViewPerformance)),
         page("/sessions", SignedIn),
         page("/activity", May(ViewActivity)),

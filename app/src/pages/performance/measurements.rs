@@ -11,13 +11,17 @@ use services::performance::{
     canary::{self, CanaryView},
     show::{self, Figures, OperationFigures, Performance},
 };
+use services::vendor_numbers::figures::{self, FiguresView};
 
 use super::{
     Tab,
     canary::canary_panel,
+    errors::errors,
     filters::filters,
     glance::{glance, prober},
-    tabs, words,
+    tabs,
+    their_figures::their_figures,
+    words,
 };
 use crate::{
     islands::ZoomCharts,
@@ -38,7 +42,8 @@ pub(crate) fn PerformancePage() -> impl IntoView {
         let followed = visit.follow(Topic::Calls).await?;
         let seen = show::show(&visit.console, &visit.actor, &query.asked(visit.console.now())).await?;
         let rounds = canary::show(&visit.console, &visit.actor).await?;
-        let page = Page::new("Vendor performance", body(&visit, &query, seen, rounds));
+        let theirs = figures::show(&visit.console, &visit.actor, seen.range).await?;
+        let page = Page::new("Vendor performance", body(&visit, &query, seen, (rounds, theirs)));
         // A range of the past does not change.
         Ok(if query.own.is_none() { page.live(followed, "") } else { page })
     })
@@ -48,13 +53,15 @@ fn body(
     visit: &Visit,
     query: &PerformanceQuery,
     seen: Performance,
-    rounds: CanaryView,
+    (rounds, theirs): (CanaryView, FiguresView),
 ) -> impl IntoView + use<> {
     let known = seen.total.tally.sent() > 0;
     let filters = filters(query, &seen, visit.console.now()).into_any();
     let (prober, glance) = (prober(visit, &seen).into_any(), glance(&seen).into_any());
     let charts = if known { charts(query, &seen).into_any() } else { nothing().into_any() };
     let operations = operations(query, &seen).into_any();
+    let errors = errors(&seen).into_any();
+    let theirs = their_figures(theirs).into_any();
     let canary = canary_panel(seen.probes.canary_every_minutes, rounds);
     view! {
         <Heading title="Vendor performance" lead="Every call of the console to SecureAuth, and probes that ask when nobody works. Times are UTC." />
@@ -64,8 +71,10 @@ fn body(
             <div id="prober" data-live="">{prober}</div>
             <Panel id="glance" title="At a glance" live=true>{glance}</Panel>
             {charts}
+            {errors}
             <Panel id="operations" title="By operation" live=true>{operations}</Panel>
             {canary}
+            {theirs}
             <Panel id="failed" title="Failed last" live=true lead="The trace id is what SecureAuth's support asks for.">
                 {failed(seen.failed)}
             </Panel>
@@ -84,14 +93,14 @@ fn nothing() -> impl IntoView {
 
 fn charts(query: &PerformanceQuery, seen: &Performance) -> impl IntoView + use<> {
     let axis = TimeAxis::of(&seen.series);
-    let buckets = figures(&seen.series);
+    let buckets = of_buckets(&seen.series);
     let mut latencies = vec![
         line("99 of 100", "line-third", &buckets, |it| it.p99),
         line("95 of 100", "line-second", &buckets, |it| it.p95),
         line("half", "line-first", &buckets, |it| it.p50),
     ];
     if query.comparison.is_some() {
-        let earlier = figures(&seen.earlier.series);
+        let earlier = of_buckets(&seen.earlier.series);
         latencies.push(line("95 of 100, compared", "line-second line-earlier", &earlier, |it| it.p95));
         latencies.push(line("half, compared", "line-first line-earlier", &earlier, |it| it.p50));
     }
@@ -126,7 +135,7 @@ fn charts(query: &PerformanceQuery, seen: &Performance) -> impl IntoView + use<>
     }
 }
 
-fn figures(series: &Series) -> Vec<Figures> {
+fn of_buckets(series: &Series) -> Vec<Figures> {
     series.buckets.iter().map(|bucket| Figures::from(&bucket.cell)).collect()
 }
 

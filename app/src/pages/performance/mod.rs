@@ -1,17 +1,21 @@
 //! How well SecureAuth performs: measurements, what was promised, what went wrong, the report of a month.
 
 mod canary;
+mod errors;
 mod filters;
 mod glance;
 mod incident;
 mod incidents;
+mod licence;
 mod measurements;
 mod objectives;
 mod report;
+mod sign_ins;
+mod their_figures;
 
 pub(crate) use self::{
-    incident::IncidentPage, incidents::IncidentsPage, measurements::PerformancePage,
-    objectives::ObjectivesPage, report::ReportPage,
+    incident::IncidentPage, incidents::IncidentsPage, licence::LicencePage, measurements::PerformancePage,
+    objectives::ObjectivesPage, report::ReportPage, sign_ins::SignInsPage,
 };
 
 use leptos::prelude::*;
@@ -24,6 +28,8 @@ enum Tab {
     Measurements,
     Objectives,
     Incidents,
+    SignIns,
+    Licence,
     Report,
 }
 
@@ -33,6 +39,8 @@ fn tabs(shown: Tab) -> impl IntoView {
         (Tab::Measurements, "Measurements", paths::PERFORMANCE),
         (Tab::Objectives, "Objectives", paths::OBJECTIVES),
         (Tab::Incidents, "Incidents", paths::INCIDENTS),
+        (Tab::SignIns, "Sign-ins", paths::SIGN_INS),
+        (Tab::Licence, "Licence", paths::LICENCE),
         (Tab::Report, "Report", paths::REPORT),
     ];
     let links = tabs

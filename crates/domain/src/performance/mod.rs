@@ -10,9 +10,12 @@ mod exclusion;
 mod incident;
 mod latencies;
 mod ledger;
+mod licence;
 mod minutes;
 mod month;
 mod objective;
+mod sign_ins;
+mod vendor_figures;
 mod window;
 
 pub use alert::{Alert, AlertBody, AlertData, AlertKey, AlertState};
@@ -24,9 +27,12 @@ pub use exclusion::{Excluded, InvalidWindow, Maintenance, MaintenanceState, Whos
 pub use incident::{Health, Incident, IncidentFacts, IncidentNote, IncidentRule, IncidentState};
 pub use latencies::{Latencies, WORST_ERROR};
 pub use ledger::{Ledger, Minutes};
+pub use licence::{Forecast, LicenceReading, Metered, forecast, used_between};
 pub use minutes::{BrokenCells, Cell, Hour};
 pub use month::{InvalidMonth, Month};
 pub use objective::{
     Count, Indicator, InvalidLimit, InvalidTarget, Objective, OperationGroup, Target, Window,
 };
+pub use sign_ins::{SignInDay, SignIns};
+pub use vendor_figures::VendorFigures;
 pub use window::{Bucket, Comparison, MINUTES_PER_DAY, MINUTES_PER_HOUR, Minute, Range, Series, Span};

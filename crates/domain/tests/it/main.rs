@@ -12,6 +12,7 @@ mod events;
 mod handover;
 mod ids;
 mod launch;
+mod licence;
 mod login;
 mod migration;
 mod names;

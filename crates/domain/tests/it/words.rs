@@ -96,7 +96,7 @@ fn words_of_use_cases_are_stable() {
 #[test]
 fn words_of_work_and_lists_are_stable() {
     stable! {
-        JobKind: "run delivery wave schedule emergency_news test_sign_in probe canary watch alert_message migration mirror cleanup drift_scan";
+        JobKind: "run delivery wave schedule emergency_news test_sign_in probe canary vendor_numbers watch alert_message migration mirror cleanup drift_scan";
         EventKind: "biller.enabled biller.suspended biller.resumed biller.use_cases_changed biller.failed";
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";

@@ -15,6 +15,7 @@ use crate::{
     digest::fingerprint,
     duration,
     http_error::Refusal,
+    licensing,
     reply::Reply,
     store::{ADMIN_WORKSPACE, Doc, Fields, SYSTEM_WORKSPACE, Table},
 };
@@ -97,6 +98,7 @@ fn issue(
         ("expires_at".to_owned(), json!(now.plus(ttl).micros())),
     ]);
     call.store.put(Table::Tokens, &fingerprint(&token), doc);
+    licensing::count_token(call);
     let mut body = Map::from_iter([
         ("access_token".to_owned(), json!(token)),
         ("token_type".to_owned(), json!("Bearer")),

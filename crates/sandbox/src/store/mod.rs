@@ -56,6 +56,8 @@ pub(crate) enum Table {
     Messages,
     /// Audit events, by their ids, which grow with time.
     AuditEvents,
+    /// Tokens issued, by month.
+    Usage,
     /// Answers to repeat, by operation, client and idempotency key.
     Replays,
 }

@@ -4,6 +4,7 @@ mod audit;
 mod bindings;
 mod clients;
 mod environment;
+mod numbers;
 mod organizations;
 mod pools;
 mod probes;

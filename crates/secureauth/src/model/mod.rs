@@ -7,6 +7,7 @@ mod environment;
 mod id;
 mod import;
 mod lenient;
+mod numbers;
 mod open_enum;
 mod organization;
 mod outcome;
@@ -29,6 +30,8 @@ pub use import::{
     PasswordResult, PasswordState, UserImport, UserView,
 };
 pub(crate) use import::{Listed, Whole, dump};
+pub use numbers::{Figure, License, Metered, Point, Usage};
+pub(crate) use numbers::{Points, SinglePoint};
 pub use organization::{NewOrganization, Organization, OrganizationFilter, OrganizationPatch};
 pub use outcome::{Created, Deleted, Revoked, UpdateOutcome};
 pub use pool::{AuthenticationMechanism, NewPool, Pool, PoolPatch, WithBinding};

@@ -22,7 +22,10 @@ use secureauth::{AuthMethod, Credentials, Limits, SecureAuth, SecureAuthConfig};
 use services::{
     Console, Settings, deliver_events, enable_biller, migration,
     performance::record::CallRecorder,
-    settings::{AlertSettings, Contract, Environment, Key, MigrationSettings, ProbeSettings, WatchSettings},
+    settings::{
+        AlertSettings, Contract, Environment, Key, MigrationSettings, NumbersSettings, ProbeSettings,
+        WatchSettings,
+    },
     worker,
 };
 use storage::{Bookkeeping, OpenOptions, Store, user_migrations};
@@ -185,6 +188,7 @@ fn settings() -> Outcome<Settings> {
         second_person: false,
         receivers: Vec::new(),
         probes: ProbeSettings::OFF,
+        numbers: NumbersSettings::OFF,
         contract: Contract {
             zone: Zone::utc(),
             reference: None,

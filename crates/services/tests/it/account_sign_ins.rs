@@ -13,7 +13,8 @@ use crate::world::World;
 /// bcrypt of `U*U`.
 const BCRYPT: &str = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
-async fn mirrored(world: &World, bid: &Bid, name: &str) -> String {
+/// A user of a biller as IC told of it, with the password `U*U`; its id at SecureAuth.
+pub(crate) async fn mirrored(world: &World, bid: &Bid, name: &str) -> String {
     let said = Said {
         username: Some(name.to_owned()),
         email: Some(format!("{name}@x.example")),
@@ -30,7 +31,7 @@ async fn mirrored(world: &World, bid: &Bid, name: &str) -> String {
 }
 
 /// Types a password into SecureAuth's login page, as the biller's login URL brings people there.
-async fn types(world: &World, slug: &str, name: &str, password: &str) {
+pub(crate) async fn types(world: &World, slug: &str, name: &str, password: &str) {
     let LoginStart::Redirect(page) = start_login::start(&world.console, slug).await.unwrap() else {
         panic!("it leads elsewhere");
     };

@@ -44,6 +44,7 @@ mod setting_requests;
 mod test_sign_in;
 mod use_case_news;
 mod use_cases;
+mod vendor_numbers;
 mod vendor_report;
 mod vendor_review;
 mod waves;

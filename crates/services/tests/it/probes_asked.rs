@@ -29,7 +29,8 @@ async fn an_outage_is_found_and_its_end_too_by_asking_for_probes() {
         let refused = probe::ask(&world.console, &world.person(Role::Support)).await;
         assert!(matches!(refused, Err(ServiceError::Refused(_))), "{refused:?}");
 
-        let down = FaultRule::new("identity.listPools", Fault::Error { status: 503, error_code: None });
+        let down =
+            FaultRule::new("identity.listWorkspacePools", Fault::Error { status: 503, error_code: None });
         world.sandbox.faults().add(down).unwrap();
         probe::ask(&world.console, &reviewer).await.unwrap();
         probe::ask(&world.console, &reviewer).await.unwrap();

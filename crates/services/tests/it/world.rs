@@ -26,7 +26,8 @@ use services::{
     Console, Settings, deliver_events,
     performance::record::CallRecorder,
     settings::{
-        AlertSettings, Contract, Environment, Key, MigrationSettings, ProbeSettings, Receiver, WatchSettings,
+        AlertSettings, Contract, Environment, Key, MigrationSettings, NumbersSettings, ProbeSettings,
+        Receiver, WatchSettings,
     },
     worker,
 };
@@ -330,6 +331,7 @@ fn settings() -> Settings {
         zone: Zone::named("America/Chicago").expect("zone"),
         receivers: vec![receiver("portal", "http://127.0.0.1:9/events")],
         probes: ProbeSettings::OFF,
+        numbers: NumbersSettings::OFF,
         contract: Contract {
             zone: Zone::utc(),
             reference: None,

@@ -14,8 +14,8 @@ use reqwest::{Method, Url};
 use sandbox::{Fault, FaultRule, Phase};
 use secureauth::{
     AddressImport, AddressKind, Attribute, AuditFilter, AuthMethod, AuthenticationMechanism, AuthorizeProbe,
-    BindingId, CallObserver, CallRecord, ClientId, ClientStatus, Credentials, Deleted, ErrorKind, GrantType,
-    IdempotencyKey, IdentifierImport, IdentifierKind, Limits, Mapping, NewBinding, NewClient,
+    BindingId, CallObserver, CallRecord, ClientId, ClientStatus, Credentials, Deleted, ErrorKind, Figure,
+    GrantType, IdempotencyKey, IdentifierImport, IdentifierKind, Limits, Mapping, NewBinding, NewClient,
     NewOrganization, NewPool, NewUser, Operation, OrganizationFilter, PageRequest, PageSize, PasswordImport,
     PasswordResult, PasswordState, PoolId, Power, ResponseType, RetryPolicy, SecureAuth, SecureAuthConfig,
     SettingsObject, SubjectType, ThemeId, TokenEndpointAuthMethod, UserId, UserImport, UserStatus,
@@ -406,6 +406,7 @@ async fn rest(client: &SecureAuth, other: &Biller) {
     vanity_domain(client).await;
     client.get_environment().await.unwrap();
     audit_events(client, other).await;
+    numbers(client).await;
     for power in Power::ALL {
         client.check_token(power).await.unwrap();
     }
@@ -441,6 +442,20 @@ async fn rest(client: &SecureAuth, other: &Biller) {
         ("code_challenge_method", "S256"),
     ]);
     assert_eq!(client.probe_authorize(&authorize).await.unwrap(), AuthorizeProbe::Answers);
+}
+
+async fn numbers(client: &SecureAuth) {
+    let license = client.get_license().await.unwrap();
+    assert!(license.starts < license.ends && license.enforced == Some(false), "{license:?}");
+    let usage = client.get_usage().await.unwrap();
+    assert!(usage.tokens.used > Some(0) && usage.tokens.used < usage.tokens.limit, "{usage:?}");
+    assert!(client.count_users().await.unwrap() > Some(0));
+    let (from, to) = (Timestamp::from_micros(0), Timestamp::from_micros(4_000_000_000_000_000));
+    for figure in Figure::ALL {
+        let days = client.request_figures(figure, from, to).await.unwrap();
+        assert!(days[0].begins.is_some() && days[0].values.contains_key("admin"), "{days:?}");
+    }
+    assert_eq!(client.count_sign_ins(&workspace("other"), from, to).await.unwrap(), []);
 }
 
 /// What the client sends again after a lost answer, a forgotten token or a pause keeps the contract too.

@@ -30,6 +30,7 @@ async fn every_answer_of_the_sandbox_keeps_the_contract() {
     vanity_domains(&world).await;
     self_service(&world, &biller).await;
     audit_events(&world).await;
+    numbers(&world).await;
     let exchanges = recorder.exchanges();
     assert_keeps(&mut contract, &exchanges, Strictness::Both);
     refusals(&world).await;
@@ -396,11 +397,37 @@ async fn audit_events(world: &World) {
     }
 }
 
+/// The licence, and what was counted of everything above.
+async fn numbers(world: &World) {
+    let read = async |path: &str| {
+        send(world.request("admin", GET, &format!("/api/{path}"))).await.expect(200).json()
+    };
+    read("licensing/admin/license").await;
+    let usage = read("licensing/admin/usage").await;
+    assert!(usage["monthly_tokens_issued"]["used"].as_i64().unwrap() >= 3, "{usage}");
+    let users = read("analytics/users?bucket=all&function=count_all").await;
+    assert!(users["data"][0]["value"].as_f64().unwrap() >= 1.0, "{users}");
+    for query in ["api?function=p95&bucket=1d", "code?function=count", "category?function=le1000&bucket=all"]
+    {
+        let requests = read(&format!("analytics/http-requests/{query}")).await;
+        assert!(!requests["data"].as_array().unwrap().is_empty(), "{requests}");
+    }
+    let signed_in = read("analytics/servers/acme/authentications/result?bucket=1d").await;
+    assert_eq!(signed_in["data"][0]["values"]["success"], 1.0, "{signed_in}");
+}
+
 /// Every operation of a JSON API, called in every wrong way that its method allows.
 async fn refusals(world: &World) {
+    for wrong in ["http-requests/api?function=p12", "http-requests/color", "users?from=yesterday"] {
+        send(world.request("admin", GET, &format!("/api/analytics/{wrong}"))).await.expect(400);
+    }
     for operation in Sandbox::operations().filter(|operation| !operation.name.starts_with("oauth2.")) {
         let (file, _) = operation.name.split_once('.').unwrap();
-        let api = if file == "identitysystem" { "identity" } else { file };
+        let api = match file {
+            "identitysystem" => "identity",
+            "licensingadmin" => "licensing",
+            other => other,
+        };
         let path = operation.path.split('/').map(|part| if part.starts_with('{') { "nobody" } else { part });
         let path = format!("/api/{api}{}", path.collect::<Vec<_>>().join("/"));
         let method: Method = operation.method.parse().unwrap();

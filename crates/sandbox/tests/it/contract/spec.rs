@@ -12,6 +12,8 @@ const FILES: &[(&str, &[&str])] = &[
     ("identity", &["api", "identity", "{}"]),
     ("identitysystem", &["api", "identity", "{}"]),
     ("system", &["api", "system", "{}"]),
+    ("licensingadmin", &["api", "licensing", "{}"]),
+    ("analytics", &["api", "analytics", "{}"]),
     ("oauth2", &["{}", "{}"]),
 ];
 

@@ -1,0 +1,169 @@
+//! How people's sign-ins ended, by day and by biller.
+
+use domain::{
+    Topic,
+    performance::{MINUTES_PER_DAY, Minute, SignIns},
+};
+use leptos::prelude::*;
+use services::vendor_numbers::sign_ins::{self, OfBiller, SignInsView};
+
+use super::{Tab, tabs};
+use crate::{
+    paths,
+    ui::{
+        Empty, Fact, Facts, Heading, Icon, Page, Panel, Place, Time,
+        chart::{self, Bars, TimeAxis},
+        grouped, page,
+    },
+};
+
+/// Ranges that can be chosen, in days.
+const RANGES: [(i64, &str); 3] = [(7, "7 days"), (30, "30 days"), (90, "90 days")];
+
+/// How people's sign-ins ended.
+#[component]
+pub(crate) fn SignInsPage() -> impl IntoView {
+    page(Place::Performance, |visit| async move {
+        let followed = visit.follow(Topic::Calls).await?;
+        let days = asked(&visit.query);
+        let seen = sign_ins::show(&visit.console, &visit.actor, days).await?;
+        let calls = visit.console.settings.numbers.sign_ins_every_hours;
+        Ok(Page::new("Sign-ins", body(seen, calls)).live(followed, ""))
+    })
+}
+
+/// The days in the address; 30 where nothing else is said.
+fn asked(query: &str) -> i64 {
+    let mut fields = url::form_urlencoded::parse(query.as_bytes());
+    let days = fields.find(|(key, _)| key == "days").and_then(|(_, days)| days.parse().ok());
+    days.filter(|days| RANGES.iter().any(|(range, _)| range == days)).unwrap_or(30)
+}
+
+fn number(number: u64) -> String {
+    grouped(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn body(seen: SignInsView, every_hours: Option<u32>) -> impl IntoView {
+    let ranges = RANGES
+        .map(|(days, label)| {
+            let href = format!("{}?days={days}", paths::SIGN_INS);
+            let current = (days == seen.days).then_some("true");
+            view! { <li><a class="btn btn-sm join-item" href=href aria-current=current>{label}</a></li> }
+        })
+        .collect_view();
+    let lead = "As SecureAuth counts them, at the organization of each biller. Days are UTC.";
+    let how = match every_hours {
+        Some(hours) => format!("Read every {hours} hours, biller by biller, one call each."),
+        None => "Sign-ins are not read: probes.sign_ins_every_hours is 0.".to_owned(),
+    };
+    let (total, chart, billers) = (total(seen.total).into_any(), by_day(&seen), by_biller(seen.by_biller));
+    view! {
+        <Heading title="Sign-ins" lead=lead />
+        {tabs(Tab::SignIns)}
+        <nav aria-label="Range"><ul class="join spans">{ranges}</ul></nav>
+        <div class="charts">
+            <Panel id="total" title="In all" live=true lead=how>{total}</Panel>
+            {chart}
+            <Panel id="by-biller" title="By biller" live=true lead="Those with most failed sign-ins first, 50 at most.">
+                {billers}
+            </Panel>
+        </div>
+    }
+}
+
+fn total(of: SignIns) -> impl IntoView {
+    let share = of.share().map_or_else(|| "unknown".to_owned(), chart::share);
+    view! {
+        <Facts>
+            <Fact label="Succeeded"><strong class="num">{number(of.succeeded)}</strong></Fact>
+            <Fact label="Failed"><span class="num">{number(of.failed)}</span></Fact>
+            <Fact label="Share that succeeded"><span class="num">{share}</span></Fact>
+        </Facts>
+    }
+}
+
+fn by_day(seen: &SignInsView) -> AnyView {
+    if seen.total.all() == 0 {
+        return view! {
+            <section id="by-day" class="panel" data-live="" aria-label="Sign-ins by day">
+                <Empty icon=Icon::Clock title="No sign-in is known of these days" text="People's sign-ins are counted once a biller is enabled and its people sign in at SecureAuth." />
+            </section>
+        }
+        .into_any();
+    }
+    let begins: Vec<Minute> = seen.by_day.iter().map(|day| Minute(day.day * MINUTES_PER_DAY)).collect();
+    let axis = TimeAxis::of_days(&begins);
+    let bars = Bars {
+        parts: vec![("succeeded", "bar-plain"), ("failed", "bar-failed")],
+        stretches: seen
+            .by_day
+            .iter()
+            .map(|day| Some(vec![day.counted.succeeded as f64, day.counted.failed as f64]))
+            .collect(),
+    };
+    let rows = seen
+        .by_day
+        .iter()
+        .rev()
+        .zip(begins.iter().rev())
+        .map(|(day, begins)| view! { <tr><td><Time at=begins.begins() /></td>{cells(day.counted)}</tr> })
+        .collect_view();
+    view! {
+        <section id="by-day" class="panel" data-live="" aria-labelledby="by-day-title">
+            <h2 id="by-day-title">"By day"</h2>
+            {chart::bars("Sign-ins by day", axis, bars, |it| number(it.round() as u64))}
+            <details>
+                <summary>"The same as a table"</summary>
+                <div class="table-wrap" role="region" aria-label="Table of days" tabindex="0">
+                    <table class="data-table data-table-plain">
+                        <caption class="sr-only">"Sign-ins by day, newest first"</caption>
+                        <thead><tr><th scope="col">"Day (UTC)"</th>{heads()}</tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+fn heads() -> impl IntoView {
+    ["Succeeded", "Failed", "Share that succeeded"]
+        .map(|head| view! { <th scope="col" class="col-num">{head}</th> })
+        .collect_view()
+}
+
+fn cells(of: SignIns) -> impl IntoView {
+    let share = of.share().map_or_else(|| "–".to_owned(), chart::share);
+    [number(of.succeeded), number(of.failed), share]
+        .map(|text| view! { <td class="col-num num">{text}</td> })
+        .collect_view()
+}
+
+fn by_biller(billers: Vec<OfBiller>) -> AnyView {
+    if billers.is_empty() {
+        return view! { <p class="hint">"Nobody signed in."</p> }.into_any();
+    }
+    let rows = billers
+        .into_iter()
+        .map(|of| {
+            let href = paths::biller(&of.bid);
+            view! {
+                <tr>
+                    <th scope="row"><a class="row-link" href=href>{of.name}</a> <span class="row-sub">{of.bid.to_string()}</span></th>
+                    {cells(of.counted)}
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="table-wrap" role="region" aria-label="Table of billers" tabindex="0">
+            <table class="data-table data-table-plain">
+                <caption class="sr-only">"Sign-ins by biller"</caption>
+                <thead><tr><th scope="col">"Biller"</th>{heads()}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
