@@ -53,6 +53,50 @@ test("the first Tab offers to skip to the content", async ({ page, signIn }) => 
   await expect(first).toBeInViewport();
 });
 
+test("arrow keys lead through the matrix, Space ticks and Enter opens", async ({ page, signIn, newBiller }) => {
+  const billers = [];
+  for (const n of [1, 2, 3]) billers.push(await newBiller({ name: `Merganser Ford ${n} Water` }));
+  await signIn("Product team");
+  await page.goto("/use-cases?q=merganser%20ford");
+  await islandsReady(page);
+  const box = (n: number) => page.getByRole("checkbox", { name: `Select ${billers[n]!.name}` });
+  const cell = (n: number, useCase: string) => page.getByRole("link", { name: new RegExp(`^${useCase} of ${billers[n]!.name}`) });
+
+  // One stop of the Tab key, at the first cell.
+  await tabTo(page, box(0));
+  await page.keyboard.press("Tab");
+  await expect(page.locator("table[data-matrix] tbody :focus")).toHaveCount(0);
+  await page.keyboard.press("Shift+Tab");
+  await expect(box(0)).toBeFocused();
+
+  await page.keyboard.press("ArrowUp");
+  await expect(box(0)).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Space");
+  await expect(box(1)).toBeChecked();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await expect(cell(1, "User hosting")).toBeFocused();
+  await expectFocusVisible(page);
+  await page.keyboard.press("End");
+  await expect(cell(1, "Hosted login")).toBeFocused();
+  await page.keyboard.press("Control+End");
+  await expect(cell(2, "Hosted login")).toBeFocused();
+  await page.keyboard.press("Control+Home");
+  await expect(box(0)).toBeFocused();
+  await page.keyboard.press("PageDown");
+  await expect(box(2)).toBeFocused();
+
+  // The stop is where the focus was last.
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: billers[2]!.name, exact: true })).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(`/billers/${billers[2]!.bid}/use-cases#switch-user_hosting`);
+});
+
 test("the person's menu opens, and Escape closes it", async ({ page, signIn }) => {
   await signIn("Support");
   await islandsReady(page);

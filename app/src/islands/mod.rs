@@ -10,6 +10,7 @@
 //! | `data-live` and an id | a region that is exchanged when the page changes |
 //! | `data-search` on a form | searches while typing |
 //! | `data-select-all` | ticks every row of the page |
+//! | `data-matrix` on a table, `data-cell` on what its cells hold | arrow keys lead from cell to cell |
 //! | `data-keep-selection` on a link | takes the selection along |
 //! | `data-copy` on a button | copies this text |
 //! | `data-upload` on a form | shows how far an upload is |
@@ -31,6 +32,8 @@ mod dom;
 mod host;
 #[cfg(feature = "hydrate")]
 mod live;
+#[cfg(feature = "hydrate")]
+mod matrix;
 #[cfg(feature = "hydrate")]
 mod menu;
 #[cfg(feature = "hydrate")]
@@ -77,6 +80,14 @@ pub fn SearchAsYouType() -> impl IntoView {
 pub fn Selection() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     selection::start();
+    view! { <span hidden=true></span> }
+}
+
+/// Moves through the matrix of use cases with the arrow keys.
+#[island]
+pub fn Matrix() -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    matrix::start();
     view! { <span hidden=true></span> }
 }
 

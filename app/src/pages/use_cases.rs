@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use services::list_use_cases::{self, UseCaseList, UseCaseRow};
 
 use crate::{
-    islands::{SearchAsYouType, Selection},
+    islands::{Matrix, SearchAsYouType, Selection},
     paths,
     query::{self, BillersQuery, name},
     ui::{
@@ -59,6 +59,7 @@ fn show(query: &BillersQuery, list: UseCaseList) -> impl IntoView + use<> {
         </form>
         <SearchAsYouType />
         <Selection />
+        <Matrix />
     }
 }
 
@@ -123,8 +124,11 @@ fn table(query: &BillersQuery, rows: Vec<UseCaseRow>, selectable: bool) -> AnyVi
     });
     let heads = UseCase::ALL.iter().map(|one| view! { <th scope="col">{one.label()}</th> }).collect_view();
     view! {
+        <p class="hint needs-js" id="matrix-keys">
+            "Arrow keys lead from cell to cell, Home and End along a row, with Ctrl to the corners. Space ticks a biller, Enter opens a cell."
+        </p>
         <div class="table-wrap" role="region" aria-label="Matrix" tabindex="0">
-            <table class="data-table data-table-plain">
+            <table class="data-table data-table-plain" data-matrix="" aria-describedby="matrix-keys">
                 <caption class="sr-only">"Use cases of billers"</caption>
                 <thead><tr>{all}<th scope="col">"Biller"</th>{heads}</tr></thead>
                 <tbody>{body}</tbody>
@@ -139,7 +143,7 @@ fn row(row: &UseCaseRow, selected: Option<bool>) -> impl IntoView + use<> {
     let name = row.biller.name().to_owned();
     let select = selected.map(|selected| view! {
         <td class="col-select">
-            <input type="checkbox" class="checkbox checkbox-primary checkbox-sm" name=name::SELECTED value=bid.clone()
+            <input type="checkbox" class="checkbox checkbox-primary checkbox-sm" name=name::SELECTED value=bid.clone() data-cell=""
                 checked=selected aria-label=format!("Select {name}") />
         </td>
     });
@@ -156,7 +160,7 @@ fn row(row: &UseCaseRow, selected: Option<bool>) -> impl IntoView + use<> {
         <tr>
             {select}
             <td>
-                <a class="row-link" href=paths::biller_use_cases(row.biller.bid())>{name.clone()}</a> " "
+                <a class="row-link" data-cell="" href=paths::biller_use_cases(row.biller.bid())>{name.clone()}</a> " "
                 <span class="row-sub">{bid.clone()}</span>
                 {scheduled}
             </td>
@@ -169,9 +173,12 @@ fn cell(row: &UseCaseRow, use_case: UseCase, readiness: Readiness) -> impl IntoV
     let wanted = row.layers.wanted(use_case);
     let differs = wanted.on != row.in_effect.has(use_case);
     let title = told(wanted);
+    let bid = row.biller.bid();
+    let href = format!("{}#switch-{use_case}", paths::biller_use_cases(bid));
+    let label = format!("{} of {}: {}", use_case.label(), row.biller.name(), readiness.label());
     view! {
         <td>
-            {readiness.badge()}
+            <a class="cell-link" data-cell="" href=href aria-label=label>{readiness.badge()}</a>
             <p class="row-sub" title=title>
                 {if wanted.on { "wanted: on" } else { "wanted: off" }}
                 {differs.then_some(", not in effect like this")}
