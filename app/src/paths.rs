@@ -164,6 +164,10 @@ pub mod act {
     pub const IMPORT_SETTINGS: &str = "/do/import_settings";
     /// Proposes a biller's settings for others.
     pub const COPY_SETTINGS: &str = "/do/copy_settings";
+    /// Asks a biller's vanity domain.
+    pub const CHECK_VANITY: &str = "/do/check_vanity";
+    /// Lets a biller's sign-ins go to its other issuer.
+    pub const SWITCH_ISSUER: &str = "/do/switch_issuer";
     /// Reads a biller's settings anew.
     pub const READ_SETTINGS: &str = "/do/read_settings";
     /// Applies an uploaded file.
@@ -328,6 +332,12 @@ pub fn user_edit(bid: &Bid, user: &str) -> String {
 #[must_use]
 pub fn biller_settings(bid: &Bid) -> String {
     format!("{BILLERS}/{bid}/settings")
+}
+
+/// Chooses the billers for which a biller's settings are proposed.
+#[must_use]
+pub fn copy_settings(bid: &Bid) -> String {
+    format!("{BILLERS}/{bid}/settings/copy")
 }
 
 /// A section of the settings of a level.

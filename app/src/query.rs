@@ -4,6 +4,7 @@ use domain::{
     Bid,
     biller::CiamStatus,
     filter::{BillerFilter, Cursor, Direction, ListQuery, SortBy, Stage},
+    settings::SettingKey,
     text::UnknownWord,
     use_case::{Choice, ChoicePatch, Choices, OldUrlBehaviour, UseCase},
     wave::WaveAction,
@@ -55,18 +56,32 @@ pub const DO: &str = "do";
 /// The wave changes use cases.
 pub const DO_USE_CASES: &str = "use_cases";
 
+/// The wave writes defaults of settings.
+pub const DO_SETTINGS: &str = "settings";
+/// The parameter that names such a setting.
+pub const KEY: &str = "key";
+
 /// What the query string of a wave's preview says that the wave does.
 #[must_use]
 pub fn action_of(query: &str) -> WaveAction {
     let mut patch = ChoicePatch::default();
     let mut changes = false;
+    let mut defaults = false;
     for (key, value) in form_urlencoded::parse(query.as_bytes()) {
         changes |= key == DO && value == DO_USE_CASES;
+        defaults |= key == DO && value == DO_SETTINGS;
         if let (Ok(use_case), Ok(choice)) = (key.parse::<UseCase>(), value.parse::<Choice>()) {
             patch.switches.insert(use_case, choice);
         } else if key == OLD_URL {
             patch.old_url = value.parse().ok();
         }
+    }
+    if defaults {
+        let named = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == KEY);
+        let mut keys: Vec<SettingKey> = named.filter_map(|(_, value)| value.parse().ok()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        return WaveAction::Defaults { keys };
     }
     if changes { WaveAction::UseCases(patch) } else { WaveAction::Enable }
 }
@@ -74,8 +89,18 @@ pub fn action_of(query: &str) -> WaveAction {
 /// The part of a preview's query string that says what the wave does.
 #[must_use]
 pub fn of_action(action: &WaveAction) -> String {
-    let WaveAction::UseCases(patch) = action else { return String::new() };
     let mut out = Serializer::new(String::new());
+    let patch = match action {
+        WaveAction::Enable => return String::new(),
+        WaveAction::UseCases(patch) => patch,
+        WaveAction::Defaults { keys } => {
+            out.append_pair(DO, DO_SETTINGS);
+            for key in keys {
+                out.append_pair(KEY, key.as_str());
+            }
+            return out.finish();
+        }
+    };
     out.append_pair(DO, DO_USE_CASES);
     for (use_case, choice) in &patch.switches {
         out.append_pair(use_case.as_str(), choice.as_str());
@@ -297,6 +322,9 @@ mod tests {
         assert_eq!(old_page.label(), "the old page sends people on");
         assert_eq!(action_of(&of_action(&old_page)), old_page);
         assert_eq!(action_of("user_hosting=on"), WaveAction::Enable);
+        let defaults = action_of("do=settings&key=organization.color&key=pool.name&key=nothing&all=1");
+        assert_eq!(defaults.label(), "Write the defaults of Colour, Pool name");
+        assert_eq!(action_of(&of_action(&defaults)), defaults);
     }
 
     fn full() -> BillersQuery {

@@ -26,7 +26,10 @@ use crate::pages::{
     resume::ResumePage,
     secret::SecretPage,
     sessions::SessionsPage,
-    settings::{BillerSettingsPage, ChangeRequestPage, DefaultSettingsPage, DriftListPage, ProposalPage},
+    settings::{
+        BillerSettingsPage, ChangeRequestPage, CopySettingsPage, DefaultSettingsPage, DriftListPage,
+        ProposalPage,
+    },
     sign_in::SignInPage,
     suspend::SuspendPage,
     test_sign_in::TestSignInPage,
@@ -67,6 +70,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/mirror") view=MirrorPage ssr=ASYNC />
                 <Route path=path!("/migrations") view=MigrationsPage ssr=ASYNC />
                 <Route path=path!("/billers/:bid/settings") view=BillerSettingsPage ssr=ASYNC />
+                <Route path=path!("/billers/:bid/settings/copy") view=CopySettingsPage ssr=ASYNC />
                 <Route path=path!("/drift") view=DriftListPage ssr=ASYNC />
                 <Route path=path!("/settings") view=DefaultSettingsPage ssr=ASYNC />
                 <Route path=path!("/settings/changes/:id") view=ProposalPage ssr=ASYNC />

@@ -32,6 +32,7 @@ for (const { name, path } of [
   { name: "settings-defaults", path: "/settings?section=sessions" },
   { name: "settings-not-enabled", path: "/billers/100237/settings?section=passwords" },
   { name: "settings-mfa", path: "/billers/100237/settings?section=second_factor" },
+  { name: "settings-copy", path: "/billers/100237/settings/copy" },
   { name: "drift-none", path: "/drift" },
   { name: "objectives-none", path: "/performance/objectives" },
   { name: "incidents-none", path: "/performance/incidents" },

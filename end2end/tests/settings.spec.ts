@@ -21,7 +21,7 @@ test("a change is previewed, written once an object, and read back", async ({ pa
   await page.getByLabel("Reason").fill("Security asked for it");
   await page.getByRole("button", { name: "Make this change" }).click();
 
-  await expect(its.run("Apply settings")).toContainText("5 of 5 steps");
+  await expect(its.run("Apply settings")).toContainText("6 of 6 steps");
   await page.goto(`${its.path}/settings?section=passwords`);
   const row = page.locator(`[id="setting-pool.password.min_length"]`);
   await expect(row).toContainText("Set for this biller");
@@ -107,7 +107,7 @@ test("drift is found, adopted, restored and ignored", async ({ page, signIn, ena
     await page.getByRole("button", { name: "Read anew" }).click();
     await expect(row(colour)).toContainText("SecureAuth shows #0000FF");
     await row(colour).getByRole("button", { name: "Restore ours" }).click();
-    await expect(its.run("Apply settings")).toContainText("5 of 5 steps");
+    await expect(its.run("Apply settings")).toContainText("6 of 6 steps");
     await page.goto(`${its.path}/settings`);
     await expect(row(colour)).toContainText("In sync");
   });

@@ -24,8 +24,8 @@ mod tests {
         migrations::{AskMigration, MailResets, MapMigration},
         sessions::{EndOtherSessions, EndSession, EndSessionsOf},
         settings::{
-            ConfirmSettings, CopySettings, DecideDrift, DecideRequest, ImportSettings, ProposeSettings,
-            ReadSettings, ScanDrift,
+            CheckVanity, ConfirmSettings, CopySettings, DecideDrift, DecideRequest, ImportSettings,
+            ProposeSettings, ReadSettings, ScanDrift, SwitchIssuer,
         },
         use_cases::{
             ChangeUseCases, DecideEmergency, DeclareNoUsers, EmergencyOff, EmergencyOffEveryone,
@@ -83,6 +83,8 @@ mod tests {
             (act::CONFIRM_SETTINGS, ConfirmSettings::PATH),
             (act::DECIDE_REQUEST, DecideRequest::PATH),
             (act::READ_SETTINGS, ReadSettings::PATH),
+            (act::CHECK_VANITY, CheckVanity::PATH),
+            (act::SWITCH_ISSUER, SwitchIssuer::PATH),
             (act::DECIDE_DRIFT, DecideDrift::PATH),
             (act::SCAN_DRIFT, ScanDrift::PATH),
             (act::IMPORT_SETTINGS, ImportSettings::PATH),

@@ -10,8 +10,9 @@ use leptos::prelude::*;
 use services::{
     biller_settings::{
         as_code, confirm,
+        issuer::{self, SwitchForm},
         propose::{self, SettingsForm},
-        requests, show,
+        requests, show, vanity,
     },
     drift::{decide, scan},
 };
@@ -89,6 +90,10 @@ pub(super) async fn confirm_settings(
         }
         let runs = done.runs.len();
         let text = match (runs, done.layers.len()) {
+            (0, _) if done.layers.iter().any(|layer| !matches!(layer, Layer::Biller(_))) => {
+                "The values are set. They reach billers that are enabled already by a wave: see below."
+                    .to_owned()
+            }
             (0, _) => "The values are set.".to_owned(),
             (1, 1) => {
                 "The values are set. The run below writes them to SecureAuth and reads them back.".to_owned()
@@ -148,6 +153,40 @@ pub(super) async fn read_settings(
     post(Form::on(page.clone()), |console, actor| async move {
         show::look_again(&console, &actor, &Bid::parse(&bid)?).await?;
         Ok(Done::at(page, "Read anew from SecureAuth."))
+    })
+    .await
+}
+
+/// Asks a biller's vanity domain whether it answers, and when its certificate ends.
+///
+/// # Errors
+/// Never: what is wrong is told on the page.
+#[server(prefix = "/do", endpoint = "check_vanity")]
+pub(super) async fn check_vanity(#[server(default)] bid: String) -> Result<(), ServerFnError> {
+    let page = page_of(&format!("biller:{bid}"), "");
+    post(Form::on(page.clone()), |console, actor| async move {
+        vanity::check(&console, &actor, &Bid::parse(&bid)?).await?;
+        Ok(Done::at(format!("{page}#issuer"), "The vanity domain was asked: see what it showed."))
+    })
+    .await
+}
+
+/// Lets a biller's sign-ins go to its other issuer.
+///
+/// # Errors
+/// Never: what is wrong is told on the form.
+#[server(prefix = "/do", endpoint = "switch_issuer")]
+pub(super) async fn switch_issuer(
+    #[server(default)] bid: String,
+    #[server(default)] to: String,
+    #[server(default)] seen: String,
+    #[server(default)] reason: String,
+) -> Result<(), ServerFnError> {
+    let page = page_of(&format!("biller:{bid}"), "");
+    post(Form::on(page.clone()).keep("reason", &reason), |console, actor| async move {
+        let form = SwitchForm { to: to.parse()?, seen, reason };
+        let now = issuer::switch(&console, &actor, &Bid::parse(&bid)?, form).await?;
+        Ok(Done::at(format!("{page}#issuer"), format!("Sign-ins go to {now} from now on, and IC was told.")))
     })
     .await
 }
@@ -224,7 +263,21 @@ pub(super) async fn import_settings(#[server(default)] file: String) -> Result<(
 /// The longest text that is kept for a form, in bytes.
 const KEPT: usize = 16 * 1024;
 
-/// Proposes the settings of a biller for others, one bid a line.
+/// Where the copies are asked for: bids are typed on the settings page, and ticked on a page of their own.
+fn copy_form(bid: &str, to: &str, pick: &BTreeMap<String, String>) -> Form {
+    match Bid::parse(bid) {
+        Ok(bid) if to.is_empty() => {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            for picked in pick.keys() {
+                query.append_pair(&format!("pick[{picked}]"), "on");
+            }
+            Form::on(paths::with_query(&paths::copy_settings(&bid), &query.finish()))
+        }
+        _ => Form::on(page_of(&format!("biller:{bid}"), "")).keep("to", to),
+    }
+}
+
+/// Proposes the settings of a biller for others: bids one a line, or ticked.
 ///
 /// # Errors
 /// Never: what is wrong is told on the form.
@@ -232,10 +285,11 @@ const KEPT: usize = 16 * 1024;
 pub(super) async fn copy_settings(
     #[server(default)] bid: String,
     #[server(default)] to: String,
+    #[server(default)] pick: BTreeMap<String, String>,
 ) -> Result<(), ServerFnError> {
-    let form = Form::on(page_of(&format!("biller:{bid}"), "")).keep("to", &to);
-    post(form, |console, actor| async move {
-        let others = to.split([' ', ',', '\n', '\r']).filter(|bid| !bid.is_empty());
+    post(copy_form(&bid, &to, &pick), |console, actor| async move {
+        let typed = to.split([' ', ',', '\n', '\r']).filter(|bid| !bid.is_empty());
+        let others = typed.chain(pick.keys().map(String::as_str));
         let others = others.map(Bid::parse).collect::<Result<Vec<_>, _>>()?;
         let id = as_code::copy(&console, &actor, &Bid::parse(&bid)?, &others).await?;
         Ok(Done::at(paths::proposal(id), "Nothing was changed yet: look at the difference, then confirm it."))

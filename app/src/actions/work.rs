@@ -70,6 +70,7 @@ pub(super) async fn start_wave(
     #[server(default)] day: String,
     #[server(default)] time: String,
     #[server(default)] zone: String,
+    #[server(default)] each: String,
     #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let selected: Vec<Bid> = bids.split_whitespace().filter_map(|bid| Bid::parse(bid).ok()).collect();
@@ -83,10 +84,11 @@ pub(super) async fn start_wave(
     // An empty day opens nothing: the wave begins at once.
     let form =
         if day.is_empty() { form } else { form.keep("day", &day).keep("time", &time).keep("zone", &zone) };
+    let form = if each.is_empty() { form } else { form.keep("each", &each) };
     post(form, |console, actor| async move {
         let rules = rules(&parallel, &stop_above_percent, &pilot, &stage)?;
         let said = if day.is_empty() { "The wave has begun." } else { "The wave waits for its time." };
-        let (reason, time) = (filled(reason), WaveTime { day, time, zone });
+        let (reason, time) = (filled(reason), WaveTime { day, time, zone, each: !each.is_empty() });
         let wave = bulk_enable::start_at(&console, &actor, &selected, action, rules, reason, &time).await?;
         Ok(Done::at(paths::wave(wave), said))
     })

@@ -119,6 +119,9 @@ const fn told(kind: RunKind, step: StepKind) -> &'static str {
         (RunKind::Enable, StepKind::Pool) => "makes the pool that will hold its users",
         (RunKind::Enable, StepKind::Binding) => "connects pool and organization",
         (RunKind::Enable, StepKind::Application) => "makes the OIDC client of the biller portal",
+        (_, StepKind::VanityDomain) => {
+            "asks for the vanity domain, changes it or takes it away, if it is to be another"
+        }
         (_, StepKind::Theme) => "binds the shared look",
         (_, StepKind::Settings) => "writes what is set for it, its tier or all billers",
         (_, StepKind::ReadBack) => "reads everything back and compares",

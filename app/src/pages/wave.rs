@@ -2,8 +2,7 @@
 
 use domain::{
     Topic, WaveId,
-    wave::{Wave, WaveItem, WaveItemState, WaveState},
-    zone,
+    wave::{Wave, WaveItem, WaveItemState, WaveStart, WaveState, WaveZone},
 };
 use leptos::prelude::*;
 use services::bulk_enable;
@@ -83,6 +82,8 @@ fn show(wave: Wave, items: Vec<WaveItem>, next: Option<i64>) -> impl IntoView {
 }
 
 fn row(item: WaveItem) -> impl IntoView {
+    let due = item.due.filter(|_| item.state == WaveItemState::Waiting);
+    let due = due.map(|at| view! { <span class="row-sub">"Not before " <Time at /></span> });
     let href = match item.state {
         WaveItemState::Failed | WaveItemState::Running => paths::biller_run(&item.bid),
         _ => paths::biller(&item.bid),
@@ -91,7 +92,7 @@ fn row(item: WaveItem) -> impl IntoView {
         <tr>
             <td><a class="row-link" href=href>{item.name}</a> " " <span class="row-sub">{item.bid.to_string()}</span></td>
             <td>{item.state.badge()}</td>
-            <td>{item.note}</td>
+            <td>{item.note} {due}</td>
         </tr>
     }
 }
@@ -171,7 +172,7 @@ fn held(wave: &Wave) -> impl IntoView + use<> {
 /// The wave waits for its time, or did.
 fn scheduled(wave: &Wave) -> impl IntoView + use<> {
     let id = wave.id.to_string();
-    let when = wave.start.as_ref().map(|start| zone::told(&start.zone, start.at)).unwrap_or_default();
+    let when = wave.start.as_ref().map(WaveStart::told).unwrap_or_default();
     match wave.state {
         WaveState::Scheduled => view! {
             <Notice tone=Tone::Moving text=format!("It begins on {when}.")>
@@ -195,12 +196,18 @@ fn rules(wave: &Wave) -> impl IntoView + use<> {
     let reason = wave.reason.clone().map(|text| view! { <Fact label="Reason">{text}</Fact> });
     let what = wave.action.label();
     let staged = (how_staged(wave)).map(|text| view! { <Fact label="In stages">{text}</Fact> });
+    let zone = wave.start.as_ref().map(|start| match &start.zone {
+        WaveZone::Of(name) => name.clone(),
+        WaveZone::Each => "Each biller's own".to_owned(),
+    });
+    let zone = zone.map(|text| view! { <Fact label="Time zone">{text}</Fact> });
     let (how, by, begun) = (wave.rules, wave.requested_by.name().to_owned(), wave.created_at);
     view! {
         <Panel id="rules" title="How">
             <Facts class="facts-tight">
                 <Fact label="Does">{what}</Fact>
                 {staged}
+                {zone}
                 <Fact label="At a time">{how.parallel}</Fact>
                 <Fact label="Stops above">{how.stop_above_percent} " % failed"</Fact>
                 <Fact label="Asked for by">{by}</Fact>

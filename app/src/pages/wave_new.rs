@@ -28,7 +28,11 @@ pub(crate) fn WaveNewPage() -> impl IntoView {
         };
         let action = action_of(&visit.query);
         let preview = bulk_enable::preview_of(&visit.console, &visit.actor, selection, &action).await?;
-        let title = if action == WaveAction::Enable { "Enable many" } else { "Change many" };
+        let title = match action {
+            WaveAction::Enable => "Enable many",
+            WaveAction::UseCases(_) => "Change many",
+            WaveAction::Defaults { .. } => "Write defaults for many",
+        };
         Ok(Page::new(title, show(&visit, &query, &action, preview)))
     })
 }
@@ -43,6 +47,7 @@ fn show(
     let (from, list_name) = match action {
         WaveAction::Enable => (paths::BILLERS, "Billers"),
         WaveAction::UseCases(_) => (paths::USE_CASES, "Use cases"),
+        WaveAction::Defaults { .. } => (paths::SETTINGS, "Default settings"),
     };
     let verb = verb(action);
     let crumbs = vec![Crumb::new(from, list_name)];
@@ -86,7 +91,7 @@ fn nothing_selected(back: String) -> impl IntoView {
 const fn verb(action: &WaveAction) -> &'static str {
     match action {
         WaveAction::Enable => "Enable",
-        WaveAction::UseCases(_) => "Change",
+        WaveAction::UseCases(_) | WaveAction::Defaults { .. } => "Change",
     }
 }
 
@@ -94,7 +99,7 @@ const fn verb(action: &WaveAction) -> &'static str {
 const fn done(action: &WaveAction) -> &'static str {
     match action {
         WaveAction::Enable => "enabled",
-        WaveAction::UseCases(_) => "changed",
+        WaveAction::UseCases(_) | WaveAction::Defaults { .. } => "changed",
     }
 }
 
@@ -183,6 +188,10 @@ fn confirm(
     back: String,
 ) -> impl IntoView + use<> {
     let zone = visit.console.settings.zone.name().to_owned();
+    let each = visit.typed("each").is_some();
+    let own_zones = format!(
+        "As IC names it; {zone} where it names none. East of it they begin earlier, and none begins before its own time."
+    );
     let bids = ready.iter().map(|biller| biller.bid().as_str()).collect::<Vec<_>>().join("\n");
     let fields = view! {
         <Field visit name="parallel" label="Runs at a time" kind="number" value=rules.parallel.to_string() min="1" max="8"
@@ -201,8 +210,14 @@ fn confirm(
                     <Field visit name="day" label="Day" kind="date" hint="Empty: at once." />
                     <Field visit name="time" label="Time" kind="time" value="06:00" />
                 </div>
+                <label class="tick">
+                    <input type="checkbox" class="checkbox checkbox-sm" id="each" name="each" value="1" checked=each />
+                    "Each biller by the clocks of its own zone"
+                </label>
+                <p class="hint">{own_zones}</p>
                 <Field visit name="zone" label="Time zone" value=zone
-                    hint="One for the whole wave: its billers may be in several. Each is looked at again when its turn comes." />
+                    hint="Otherwise the clocks of this one zone count for the whole wave, wherever its billers are." />
+                <p class="hint">"Each biller is looked at again when its turn comes."</p>
             </div>
         </details>
         <Reason visit />

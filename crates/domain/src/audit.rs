@@ -41,6 +41,8 @@ words! {
         SettingsRequested = "settings.requested", "Change of settings asked for";
         /// A change of settings was declined by a second person, or withdrawn.
         SettingsRequestClosed = "settings.request_closed", "Change of settings not made";
+        /// Sign-ins of a biller go to another issuer.
+        IssuerSwitched = "issuer.switched", "Issuer switched";
         /// Somebody decided to ignore drift until a day.
         DriftIgnored = "drift.ignored", "Drift ignored";
         /// A scan for drift was asked for.

@@ -20,6 +20,8 @@ words! {
         Resumed = "biller.resumed", "Biller resumed";
         /// What is in effect for a biller has changed: its use cases, or whether its sign-ins are held off.
         UseCasesChanged = "biller.use_cases_changed", "Use cases changed";
+        /// Sign-ins of a biller go to another issuer, which IC has to trust.
+        IssuerChanged = "biller.issuer_changed", "Issuer changed";
         /// A run of a biller failed.
         Failed = "biller.failed", "Run failed";
     }
@@ -61,9 +63,21 @@ pub struct EventData {
     /// What was in effect and what is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_cases: Option<EventUseCases>,
+    /// Under which issuer people signed in, and under which they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<EventIssuer>,
     /// Which run failed, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<EventFailure>,
+}
+
+/// Under which issuer a biller's people signed in, and under which they do since this moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventIssuer {
+    /// Before; tokens of then name it until they expire.
+    pub before: Option<String>,
+    /// Since; its discovery document names every endpoint.
+    pub after: String,
 }
 
 /// What was in effect for a biller, and what is since this moment.

@@ -63,6 +63,8 @@ words! {
         Application = "application", "Application";
         /// The shared theme.
         Theme = "theme", "Theme";
+        /// The organization's host name of its own.
+        VanityDomain = "vanity_domain", "Vanity domain";
         /// What is set for the biller beside what every enablement writes.
         Settings = "settings", "Settings";
         /// Everything is read back and compared.
@@ -106,7 +108,7 @@ impl RunKind {
     pub const fn steps(self) -> &'static [StepKind] {
         use StepKind::{
             Application, Binding, LoginRoute, Organization, PasswordCheck, Pool, Proof, ReadBack, Settings,
-            Theme, Tokens, TurnOff, TurnOn,
+            Theme, Tokens, TurnOff, TurnOn, VanityDomain,
         };
         match self {
             Self::Enable => {
@@ -116,7 +118,7 @@ impl RunKind {
             Self::Suspend => &[LoginRoute, Application, Binding, Organization, Tokens, Proof],
             Self::Resume => &[Organization, Binding, Application, Proof, LoginRoute],
             Self::ChangeUseCases => &[TurnOff, Binding, Application, PasswordCheck, ReadBack, Proof, TurnOn],
-            Self::ApplySettings => &[Organization, Pool, Binding, Application, Theme],
+            Self::ApplySettings => &[Organization, Pool, Binding, Application, Theme, VanityDomain],
         }
     }
 

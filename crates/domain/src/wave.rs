@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Bid, RunId, Timestamp, WaveId, actor::Actor, run::RunState, use_case::ChoicePatch, words};
+use crate::{
+    Bid, RunId, Timestamp, WaveId, actor::Actor, run::RunState, settings::SettingKey, use_case::ChoicePatch,
+    words, zone,
+};
 
 words! {
     /// Where a wave stands.
@@ -82,6 +85,11 @@ pub enum WaveAction {
     Enable,
     /// Changes its use cases.
     UseCases(ChoicePatch),
+    /// Writes what it inherits of these settings to SecureAuth, where SecureAuth shows something else.
+    Defaults {
+        /// The settings.
+        keys: Vec<SettingKey>,
+    },
 }
 
 impl WaveAction {
@@ -91,6 +99,10 @@ impl WaveAction {
         match self {
             Self::Enable => "Enable".to_owned(),
             Self::UseCases(patch) => patch.to_string(),
+            Self::Defaults { keys } => {
+                let labels: Vec<&str> = keys.iter().map(|key| key.setting().label).collect();
+                format!("Write the defaults of {}", labels.join(", "))
+            }
         }
     }
 }
@@ -198,13 +210,57 @@ impl WaveRules {
     }
 }
 
+/// By whose clocks the time of a wave is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum WaveZone {
+    /// All of it by those of this zone, an IANA name.
+    Of(String),
+    /// Each biller by those of its own zone.
+    Each,
+}
+
+impl WaveZone {
+    /// How [`Self::Each`] is written; no zone is called so.
+    pub const EACH: &str = "each";
+}
+
+impl From<String> for WaveZone {
+    fn from(text: String) -> Self {
+        if text == Self::EACH { Self::Each } else { Self::Of(text) }
+    }
+}
+
+impl From<WaveZone> for String {
+    fn from(zone: WaveZone) -> Self {
+        match zone {
+            WaveZone::Of(name) => name,
+            WaveZone::Each => WaveZone::EACH.to_owned(),
+        }
+    }
+}
+
 /// When a wave is to begin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaveStart {
-    /// The instant.
+    /// The instant; of several the first one.
     pub at: Timestamp,
-    /// The zone in which it was given, an IANA name.
-    pub zone: String,
+    /// By whose clocks it was given.
+    pub zone: WaveZone,
+}
+
+impl WaveStart {
+    /// When it is, for people.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.zone {
+            WaveZone::Of(name) => zone::told(name, self.at),
+            WaveZone::Each => format!(
+                "{} for the first biller, and for each at that time of its own zone's clocks",
+                zone::told("UTC", self.at)
+            ),
+        }
+    }
 }
 
 /// A wave.
@@ -270,4 +326,6 @@ pub struct WaveItem {
     pub run: Option<RunId>,
     /// Why it was skipped or failed.
     pub note: Option<String>,
+    /// Not before this instant, where the wave goes by each biller's own clocks.
+    pub due: Option<Timestamp>,
 }

@@ -17,6 +17,7 @@ use crate::{
     error::{CallError, ErrorKind},
     gate::CallGate,
     idempotency::IdempotencyKey,
+    local_names::LocalNames,
     observe::{CallObserver, CallRecord, CallSource},
     operation::{ApiGroup, Operation},
     pace::Pace,
@@ -140,6 +141,7 @@ impl Transport {
             .timeout(config.request_timeout)
             .connect_timeout(config.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(Arc::new(LocalNames))
             .user_agent(concat!("ciam-console/", env!("CARGO_PKG_VERSION")));
         if is_local(&config.api_base) {
             http = http.no_proxy();

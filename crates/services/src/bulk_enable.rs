@@ -19,7 +19,7 @@ use serde_json::json;
 use storage::{Bookkeeping, Conn, Tx, billers, runs, waves};
 
 use crate::{
-    Console, ServiceError,
+    Console, ServiceError, apply_defaults,
     change_use_cases::{self, Asked},
     enable_biller, list_billers, reach, schedule_wave,
     schedule_wave::WaveTime,
@@ -112,7 +112,7 @@ pub async fn preview_of(
     for bid in bids {
         match reach::find(&mut conn, actor, &bid).await? {
             None => preview.unknown.push(bid),
-            Some(biller) => match startable(&mut conn, actor, &biller, action).await? {
+            Some(biller) => match startable(console, &mut conn, actor, &biller, action).await? {
                 None => preview.ready.push(biller),
                 Some(why) => preview.not_ready.push((biller, why)),
             },
@@ -135,11 +135,13 @@ fn may_wave(actor: &Actor, action: &WaveAction) -> Result<(), Refusal> {
     match action {
         WaveAction::Enable => actor.may(Capability::EnableBiller),
         WaveAction::UseCases(_) => actor.may(Capability::ChangeUseCases),
+        WaveAction::Defaults { .. } => actor.may(Capability::ChangeSettings),
     }
 }
 
 /// Why a biller's run cannot be started now; `None` if it can.
 async fn startable(
+    console: &Console,
     conn: &mut Conn,
     actor: &Actor,
     biller: &Biller,
@@ -155,6 +157,7 @@ async fn startable(
             Ok(allowed.err().map(|refusal| refusal.to_string()))
         }
         WaveAction::UseCases(patch) => change_use_cases::in_the_way(conn, actor, biller, patch).await,
+        WaveAction::Defaults { keys } => apply_defaults::in_the_way(console, conn, actor, biller, keys).await,
     }
 }
 
@@ -212,7 +215,16 @@ pub async fn start_at(
         let problem = "No biller is selected: pick some in the list.".to_owned();
         return Err(ServiceError::Field { field: "selection", problem });
     }
-    let start = schedule_wave::start(console, time)?;
+    let mut tx = console.store.begin().await?;
+    let mut billers = Vec::with_capacity(bids.len());
+    for bid in &bids {
+        billers.push(reach::biller(&mut tx, actor, bid).await?);
+    }
+    let plan = schedule_wave::plan(console, time, &billers)?;
+    let (start, lines) = plan.map_or((None, Vec::new()), |plan| (Some(plan.start), plan.lines));
+    if !lines.is_empty() {
+        bids = lines.iter().map(|(bid, _)| bid.clone()).collect();
+    }
     let begins = start.as_ref().map_or(console.now(), |start| start.at);
     let wave = Wave {
         id: WaveId::new(console.clock.as_ref(), console.entropy.as_ref()),
@@ -227,11 +239,8 @@ pub async fn start_at(
         finished_at: None,
         counts: WaveCounts { waiting: bids.len(), ..WaveCounts::default() },
     };
-    let mut tx = console.store.begin().await?;
-    for bid in &bids {
-        reach::biller(&mut tx, actor, bid).await?;
-    }
     waves::create(&mut tx, &wave, &bids).await?;
+    waves::set_due(&mut tx, wave.id, &lines).await?;
     console.enqueue_at(&mut tx, JobKind::Wave, &wave.id.to_string(), begins).await?;
     let told = json!({ "billers": bids, "rules": rules, "action": wave.action, "start": wave.start });
     let entry =
@@ -303,8 +312,12 @@ pub(crate) async fn tick(console: &Console, id: WaveId) -> Result<After, Service
             return Ok(After::Again { at: console.now(), why: "the next stage begins".to_owned() });
         }
         WaveNext::Start(room) => {
-            for bid in next_billers(console, id, room).await? {
-                start_one(console, &wave, &bid).await?;
+            let next = next_billers(console, id, room).await?;
+            for bid in &next {
+                start_one(console, &wave, bid).await?;
+            }
+            if next.is_empty() && wave.counts.running == 0 {
+                return rest(console, id).await;
             }
             console.wake_workers();
             return Ok(again(console));
@@ -344,6 +357,16 @@ pub async fn go_on(
     Ok(())
 }
 
+/// Nothing is under way, and the next lines wait for the clocks of their zone.
+async fn rest(console: &Console, id: WaveId) -> Result<After, ServiceError> {
+    let mut conn = console.store.read().await?;
+    let due = waves::next_due(&mut conn, id).await?.filter(|due| *due > console.now());
+    Ok(match due {
+        Some(at) => After::Again { at, why: "the next billers' time has not come".to_owned() },
+        None => again(console),
+    })
+}
+
 fn again(console: &Console) -> After {
     After::Again { at: console.now().plus(WATCH_EVERY), why: "runs are under way".to_owned() }
 }
@@ -355,7 +378,7 @@ async fn load(console: &Console, id: WaveId) -> Result<Wave, ServiceError> {
 
 async fn next_billers(console: &Console, id: WaveId, room: usize) -> Result<Vec<Bid>, ServiceError> {
     let mut conn = console.store.read().await?;
-    Ok(waves::waiting(&mut conn, id, room).await?)
+    Ok(waves::waiting(&mut conn, id, room, console.now()).await?)
 }
 
 async fn count_finished(console: &Console, id: WaveId) -> Result<(), ServiceError> {
@@ -386,7 +409,7 @@ async fn start_one(console: &Console, wave: &Wave, bid: &Bid) -> Result<(), Serv
     let Some(biller) = reach::find(&mut tx, actor, bid).await? else {
         return skip(tx, wave.id, bid, "The biller was removed, or moved to another portfolio.").await;
     };
-    if let Some(why) = startable(&mut tx, actor, &biller, &wave.action).await? {
+    if let Some(why) = startable(console, &mut tx, actor, &biller, &wave.action).await? {
         return skip(tx, wave.id, bid, &why).await;
     }
     let reason = wave.reason.clone();
@@ -399,6 +422,11 @@ async fn start_one(console: &Console, wave: &Wave, bid: &Bid) -> Result<(), Serv
         WaveAction::UseCases(patch) => {
             let asked = Asked { cause: Cause::Wave, reason, wave: Some(wave.id) };
             change_use_cases::patch_in(console, &mut tx, actor, &biller, patch, asked).await?
+        }
+        WaveAction::Defaults { keys } => {
+            let why = (reason, wave.id);
+            let (run, entry) = apply_defaults::apply_in(console, &mut tx, actor, &biller, keys, why).await?;
+            (Some(run), entry)
         }
     };
     let state = if run.is_some() { WaveItemState::Running } else { WaveItemState::Succeeded };

@@ -1,7 +1,7 @@
 //! Outbound events: recorded with the change they tell of, then delivered as Standard Webhooks until the
 //! receiver accepts them or the last attempt failed.
 
-use std::{error::Error as _, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use domain::{
     Bid, DeliveryId, EventId, JobId, Timestamp,
@@ -10,6 +10,7 @@ use domain::{
 };
 use reqwest::{StatusCode, redirect};
 use secrecy::ExposeSecret;
+use secureauth::LocalNames;
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook};
 use storage::{Bookkeeping, Tx, events};
 
@@ -29,6 +30,9 @@ pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
         .timeout(PATIENCE)
         .connect_timeout(Duration::from_secs(5))
         .user_agent("ciam-console")
+        .dns_resolver(Arc::new(LocalNames))
+        // When the certificate of a vanity domain ends is read from what it shows.
+        .tls_info(true)
         .build()
 }
 

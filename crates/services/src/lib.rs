@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod activity;
 pub mod announce_biller;
+pub mod apply_defaults;
 pub mod apply_import;
 pub mod biller_oidc;
 pub mod biller_settings;

@@ -1,11 +1,15 @@
 //! Waves that begin at a time, and are withdrawn before it.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    WaveId,
+    Bid, Timestamp, WaveId,
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
+    biller::Biller,
     use_case::LATEST,
-    wave::{Wave, WaveStart, WaveState},
+    wave::{Wave, WaveStart, WaveState, WaveZone},
+    zone,
 };
 use serde_json::json;
 use storage::{Bookkeeping, waves};
@@ -21,19 +25,59 @@ pub struct WaveTime {
     pub time: String,
     /// The zone in which both are given; empty for the configured one.
     pub zone: String,
+    /// Whether they are meant by the clocks of each biller's own zone.
+    pub each: bool,
 }
 
-/// When a wave is to begin; `None` for at once.
-pub(crate) fn start(console: &Console, time: &WaveTime) -> Result<Option<WaveStart>, ServiceError> {
+/// When a wave begins, and which of its lines begin when.
+pub(crate) struct Plan {
+    pub(crate) start: WaveStart,
+    /// The lines with a time of their own, the first one first.
+    pub(crate) lines: Vec<(Bid, Timestamp)>,
+}
+
+/// When a wave over these billers is to begin; `None` for at once.
+pub(crate) fn plan(
+    console: &Console,
+    time: &WaveTime,
+    billers: &[Biller],
+) -> Result<Option<Plan>, ServiceError> {
     if time.day.trim().is_empty() {
         return Ok(None);
+    }
+    if time.each {
+        return by_own_clocks(console, time, billers);
     }
     let zone = match time.zone.trim() {
         "" => console.settings.zone.clone(),
         name => schedule_use_cases::named(name)?,
     };
     let (at, _) = schedule_use_cases::instant(console, &zone, &time.day, &time.time)?;
-    Ok(Some(WaveStart { at, zone: zone.name().to_owned() }))
+    let start = WaveStart { at, zone: WaveZone::Of(zone.name().to_owned()) };
+    Ok(Some(Plan { start, lines: Vec::new() }))
+}
+
+/// Each biller at the same time of its own zone's clocks: where the day begins first, they go first. Of a biller for which
+/// IC names no zone, the configured one counts.
+fn by_own_clocks(
+    console: &Console,
+    time: &WaveTime,
+    billers: &[Biller],
+) -> Result<Option<Plan>, ServiceError> {
+    let mut known: BTreeMap<String, Timestamp> = BTreeMap::new();
+    let mut lines = Vec::with_capacity(billers.len());
+    for biller in billers {
+        let zone = zone::of_biller(biller, &console.settings.zone).zone;
+        let at = match known.get(zone.name()) {
+            Some(at) => *at,
+            None => schedule_use_cases::instant(console, &zone, &time.day, &time.time)?.0,
+        };
+        known.insert(zone.name().to_owned(), at);
+        lines.push((biller.bid().clone(), at));
+    }
+    lines.sort_by(|one, other| one.1.cmp(&other.1).then_with(|| one.0.cmp(&other.0)));
+    let first = lines.first().map(|(_, at)| *at);
+    Ok(first.map(|at| Plan { start: WaveStart { at, zone: WaveZone::Each }, lines }))
 }
 
 /// Withdraws a wave that waits for its time.

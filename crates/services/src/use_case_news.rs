@@ -29,6 +29,7 @@ pub(crate) async fn changed(
         bid: biller.bid().clone(),
         login_url: biller.slug.as_ref().map(|slug| console.settings.login_url(slug)),
         use_cases: Some(EventUseCases { before, after }),
+        issuer: None,
         failure: None,
     };
     deliver_events::record(console, tx, EventKind::UseCasesChanged, biller.bid(), data).await

@@ -40,6 +40,7 @@ pub mod use_cases;
 pub mod user_migrations;
 pub mod user_moves;
 pub mod users;
+pub mod vanity;
 pub mod vendor_numbers;
 pub mod vendor_review;
 pub mod waves;

@@ -60,7 +60,9 @@ impl WaveRow {
             },
             requested_by: at.json("requested_by", &self.requested_by)?,
             created_at: Timestamp::from_micros(self.created_at),
-            start: instant(self.starts_at).zip(self.time_zone).map(|(at, zone)| WaveStart { at, zone }),
+            start: instant(self.starts_at)
+                .zip(self.time_zone)
+                .map(|(at, zone)| WaveStart { at, zone: zone.into() }),
             finished_at: instant(self.finished_at),
             counts: WaveCounts {
                 waiting: at.number("waiting", self.waiting)?,
@@ -82,6 +84,7 @@ struct ItemRow {
     state: String,
     run_id: Option<String>,
     note: Option<String>,
+    due_at: Option<i64>,
 }
 
 impl ItemRow {
@@ -95,6 +98,7 @@ impl ItemRow {
                 run: at.word_opt("run_id", self.run_id.as_deref())?,
                 name: self.name,
                 note: self.note,
+                due: instant(self.due_at),
             },
         ))
     }
@@ -127,7 +131,7 @@ pub async fn create(tx: &mut Tx, wave: &Wave, bids: &[Bid]) -> Result<(), Storag
         .bind(to_json(&wave.action)?)
         .bind(decode::limit(wave.released))
         .bind(wave.start.as_ref().map(|start| start.at.micros()))
-        .bind(wave.start.as_ref().map(|start| storable(&start.zone)))
+        .bind(wave.start.as_ref().map(|start| storable(&String::from(start.zone.clone()))))
     )?;
     let lines: Vec<(i64, &Bid)> = (0_i64..).zip(bids).collect();
     for batch in lines.chunks(BATCH) {
@@ -230,7 +234,7 @@ pub async fn items(
     after: Option<i64>,
 ) -> Result<Vec<(i64, WaveItem)>, StorageError> {
     let mut sql = Sql::new(
-        "SELECT i.position, i.bid, b.name, i.state, i.run_id, i.note FROM wave_items i \
+        "SELECT i.position, i.bid, b.name, i.state, i.run_id, i.note, i.due_at FROM wave_items i \
          JOIN billers b ON b.bid = i.bid WHERE i.wave_id = ",
     );
     sql.bind(id.to_string()).push(" AND i.position > ").bind(after.unwrap_or(-1));
@@ -241,17 +245,55 @@ pub async fn items(
     sql.all::<ItemRow>(conn).await?.into_iter().map(ItemRow::into_item).collect()
 }
 
-/// The next billers whose run was not started yet, in order.
+/// Lets lines of a wave begin at these instants and not before.
+///
+/// # Errors
+/// [`StorageError::RowsAffected`] when the wave has no such line.
+pub async fn set_due(tx: &mut Tx, id: WaveId, lines: &[(Bid, Timestamp)]) -> Result<(), StorageError> {
+    for (bid, due) in lines {
+        let rows = affected!(
+            tx,
+            sqlx::query("UPDATE wave_items SET due_at = $3 WHERE wave_id = $1 AND bid = $2")
+                .bind(id.to_string())
+                .bind(bid.as_str())
+                .bind(due.micros())
+        )?;
+        exactly(1, rows, "Setting when a line of a wave begins")?;
+    }
+    Ok(())
+}
+
+/// When the first line begins whose run was not started yet; `None` where none waits for a time.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn next_due(conn: &mut Conn, id: WaveId) -> Result<Option<Timestamp>, StorageError> {
+    let due: Option<i64> = on!(conn, c => {
+        sqlx::query_scalar("SELECT MIN(due_at) FROM wave_items WHERE wave_id = $1 AND state = 'waiting'")
+            .bind(id.to_string())
+            .fetch_one(c)
+    })?;
+    Ok(instant(due))
+}
+
+/// The next billers whose run was not started yet and whose time has come, in order.
 ///
 /// # Errors
 /// As [`find`].
-pub async fn waiting(conn: &mut Conn, id: WaveId, limit: usize) -> Result<Vec<Bid>, StorageError> {
+pub async fn waiting(
+    conn: &mut Conn,
+    id: WaveId,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<Bid>, StorageError> {
     let bids: Vec<String> = on!(conn, c => {
         sqlx::query_scalar(
-            "SELECT bid FROM wave_items WHERE wave_id = $1 AND state = 'waiting' ORDER BY position LIMIT $2",
+            "SELECT bid FROM wave_items WHERE wave_id = $1 AND state = 'waiting' \
+             AND (due_at IS NULL OR due_at <= $3) ORDER BY position LIMIT $2",
         )
         .bind(id.to_string())
         .bind(decode::limit(limit))
+        .bind(now.micros())
         .fetch_all(c)
     })?;
     bids.iter().map(|bid| decode::bid("wave_items", bid)).collect()

@@ -96,6 +96,7 @@ fn console_rows() -> Vec<Row<Served>> {
     let mut rows = pages();
     rows.extend(forms());
     rows.extend(review_forms());
+    rows.extend(settings_forms());
     rows.extend(handlers());
     rows
 }
@@ -127,6 +128,7 @@ fn pages() -> Vec<Row<Served>> {
         page("/mirror", May(ViewUsers)),
         page("/migrations", May(ViewBillers)),
         page("/billers/{bid}/settings", MayFor(ViewBillers)),
+        page("/billers/{bid}/settings/copy", MayFor(ViewBillers)),
         page("/settings", May(ViewBillers)),
         page("/drift", May(ViewBillers)),
         page("/settings/changes/{id}", May(ChangeSettings)),
@@ -153,10 +155,27 @@ fn pages() -> Vec<Row<Served>> {
     ]
 }
 
+fn settings_forms() -> Vec<Row<Served>> {
+    use Capability::ChangeSettings;
+    use Opens::{May, MayFor};
+    vec![
+        form("/do/propose_settings", MayFor(ChangeSettings)),
+        form("/do/confirm_settings", May(ChangeSettings)),
+        form("/do/decide_request", May(ChangeSettings)),
+        form("/do/import_settings", May(ChangeSettings)),
+        form("/do/copy_settings", MayFor(ChangeSettings)),
+        form("/do/decide_drift", MayFor(ChangeSettings)),
+        form("/do/scan_drift", May(ChangeSettings)),
+        form("/do/read_settings", MayFor(ChangeSettings)),
+        form("/do/check_vanity", MayFor(ChangeSettings)),
+        form("/do/switch_issuer", MayFor(ChangeSettings)),
+    ]
+}
+
 fn forms() -> Vec<Row<Served>> {
     use Capability::{
-        ChangeSettings, ChangeUseCases, DecideMirror, EditHandover, EditUsers, EnableBiller, EndSessions,
-        HelpUsers, ImportBillers, RetryDeliveries, RevealUsers, RunMigrations, RunWaves, SuspendBiller,
+        ChangeUseCases, DecideMirror, EditHandover, EditUsers, EnableBiller, EndSessions, HelpUsers,
+        ImportBillers, RetryDeliveries, RevealUsers, RunMigrations, RunWaves, SuspendBiller,
     };
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
@@ -188,14 +207,6 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/reveal_user", MayFor(RevealUsers)),
         form("/do/decide_mirror", MayFor(DecideMirror)),
         form("/do/start_wave", May(RunWaves)),
-        form("/do/propose_settings", MayFor(ChangeSettings)),
-        form("/do/confirm_settings", May(ChangeSettings)),
-        form("/do/decide_request", May(ChangeSettings)),
-        form("/do/import_settings", May(ChangeSettings)),
-        form("/do/copy_settings", MayFor(ChangeSettings)),
-        form("/do/decide_drift", MayFor(ChangeSettings)),
-        form("/do/scan_drift", May(ChangeSettings)),
-        form("/do/read_settings", MayFor(ChangeSettings)),
         form("/do/emergency_off", MayFor(SuspendBiller)),
         form("/do/emergency_off_everyone", May(RunWaves)),
         form("/do/decide_emergency", May(SuspendBiller)),

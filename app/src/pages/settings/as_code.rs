@@ -37,20 +37,26 @@ pub(super) fn file(visit: &Visit, view: &SettingsView) -> impl IntoView + use<> 
 pub(super) fn copy(visit: &Visit, view: &SettingsView, bid: &Bid) -> impl IntoView + use<> {
     let hint = "What is set for this biller itself is proposed for these; what else is set for them stays.";
     let text = area(visit, "to", "Bids, one a line", hint);
+    let typed = visit.typed("to").is_some();
+    let choose = paths::copy_settings(bid);
     let exports = exports(&format!("?bid={bid}"));
     let allowed = view.may_change.clone();
-    let bid = bid.to_string();
+    let bid = bid.clone();
     view! {
         <Panel id="copy" title="For other billers">
             <div class="form-stack">
                 {exports}
-                <Act to=paths::act::COPY_SETTINGS class="form-stack">
-                    <Hidden name="bid" value=bid />
-                    {text}
-                    <div class="buttons">
-                        <Submit id="copy-settings" label="Preview the copies…" icon=Icon::Copy kind=SubmitKind::Plain allowed />
-                    </div>
-                </Act>
+                <div class="buttons"><a class="btn" id="choose-billers" href=choose>{glyph(Icon::Search)} "Choose billers…"</a></div>
+                <details class="more" id="by-bid" open=typed>
+                    <summary>"By their bids…"</summary>
+                    <Act to=paths::act::COPY_SETTINGS class="form-stack">
+                        <Hidden name="bid" value=bid.to_string() />
+                        {text}
+                        <div class="buttons">
+                            <Submit id="copy-settings" label="Preview the copies…" icon=Icon::Copy kind=SubmitKind::Plain allowed />
+                        </div>
+                    </Act>
+                </details>
             </div>
         </Panel>
     }

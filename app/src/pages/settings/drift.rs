@@ -6,9 +6,12 @@ use domain::{
     settings::{Changed, Drift, Scan, ScanState},
 };
 use leptos::prelude::*;
-use services::drift::{
-    list::{self, DriftPage},
-    scan::{self, ScanView},
+use services::{
+    biller_settings::vanity::{self, VanityCheck},
+    drift::{
+        list::{self, DriftPage},
+        scan::{self, ScanView},
+    },
 };
 
 use super::parameter;
@@ -29,8 +32,10 @@ pub(crate) fn DriftListPage() -> impl IntoView {
         let after = bid.zip(parameter(&visit.query, "key"));
         let found = list::list(&visit.console, &visit.actor, after).await?;
         let scan = scan::show(&visit.console, &visit.actor).await?;
+        let domains = vanity::list(&visit.console, &visit.actor).await?;
+        let domains = hosts(domains).into_any();
         let announce = heard(&scan);
-        Ok(Page::new("Drift", show(&visit, found, scan)).live(followed, announce))
+        Ok(Page::new("Drift", show(&visit, found, scan, domains)).live(followed, announce))
     })
 }
 
@@ -42,7 +47,7 @@ fn heard(view: &ScanView) -> String {
     }
 }
 
-fn show(visit: &Visit, found: DriftPage, scan: ScanView) -> impl IntoView + use<> {
+fn show(visit: &Visit, found: DriftPage, scan: ScanView, domains: AnyView) -> impl IntoView + use<> {
     let next = found.next.map(|(bid, key)| {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("after", bid.as_str())
@@ -62,13 +67,54 @@ fn show(visit: &Visit, found: DriftPage, scan: ScanView) -> impl IntoView + use<
         <div id="scan" data-live="">{scan_panel(visit, scan)}</div>
         <div id="drifts" data-live="" class="panel panel-flush">{body}</div>
         {next}
+        {domains}
     }
+}
+
+/// What every vanity domain showed when it was last asked, and when their certificates end.
+fn hosts(found: Vec<(Bid, VanityCheck)>) -> impl IntoView {
+    let row = |(bid, check): (Bid, VanityCheck)| {
+        let href = paths::biller_settings(&bid);
+        let until = match check.certificate_until {
+            Some(at) => view! { <Time at /> }.into_any(),
+            None => view! { <span class="hint">"Not shown"</span> }.into_any(),
+        };
+        let told = check.problem.or(check.issuer).unwrap_or_default();
+        view! {
+            <tr>
+                <td><a class="row-link" href=href>{bid.to_string()}</a></td>
+                <td class="break">{check.domain}</td><td>{until}</td><td class="break">{told}</td>
+                <td><Time at=check.checked_at /></td>
+            </tr>
+        }
+    };
+    (!found.is_empty()).then(|| {
+        let rows = found.into_iter().map(row).collect_view();
+        view! {
+            <section class="panel panel-flush" aria-label="Vanity domains">
+                <header class="panel-head panel-pad"><h2>"Vanity domains"</h2></header>
+                <div class="table-wrap" role="region" aria-label="Table of vanity domains" tabindex="0">
+                    <table class="data-table data-table-plain">
+                        <caption class="sr-only">"Vanity domains, the certificate that ends first before the others"</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">"Biller"</th><th scope="col">"Host"</th>
+                                <th scope="col">"Certificate until"</th><th scope="col">"It answers"</th>
+                                <th scope="col">"Asked"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </section>
+        }
+    })
 }
 
 fn scan_panel(visit: &Visit, view: ScanView) -> impl IntoView + use<> {
     let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
     let cost = format!(
-        "A scan reads {} with {} calls, four each and one more where something newly drifted, at the pace of our own limits.",
+        "A scan reads {} with {} calls, four each and one more for a vanity domain and where something newly drifted, at the pace of our own limits.",
         count(usize::try_from(view.billers).unwrap_or(usize::MAX), "biller", "billers"),
         number(view.calls)
     );

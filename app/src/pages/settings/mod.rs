@@ -1,19 +1,24 @@
 //! Settings of a biller, and the defaults they come from.
 
+mod apply;
 mod as_code;
+mod copy;
 mod drift;
 mod field;
 mod preview;
 pub(super) mod requests;
 mod row;
+mod vanity;
 
 use domain::{
     Topic,
+    actor::Capability,
     biller::CiamStatus,
     settings::{Agreement, Layer, Section},
 };
 use leptos::prelude::*;
 use services::{
+    apply_defaults,
     biller_settings::{
         requests as change_requests,
         show::{self, SettingsView},
@@ -21,6 +26,7 @@ use services::{
     show_biller,
 };
 
+pub(crate) use copy::CopySettingsPage;
 pub(crate) use drift::DriftListPage;
 pub(crate) use preview::ProposalPage;
 pub(crate) use requests::ChangeRequestPage;
@@ -50,9 +56,11 @@ pub(crate) fn BillerSettingsPage() -> impl IntoView {
         let announce = heard(&view);
         let head = head::head(&visit, &biller.biller, &biller.actions, head::Tab::Settings).into_any();
         let body = show(&visit, &view);
+        let appearance = section_of(&visit) == Section::Appearance;
+        let issuer = appearance.then(|| vanity::panel(&visit, &view));
         let copies = as_code::copy(&visit, &view, biller.biller.bid()).into_any();
         let waiting = requests::panel(waiting).into_any();
-        Ok(Page::new(title, view! { {head} {waiting} {body} {copies} }).live(followed, announce))
+        Ok(Page::new(title, view! { {head} {waiting} {body} {issuer} {copies} }).live(followed, announce))
     })
 }
 
@@ -68,9 +76,13 @@ pub(crate) fn DefaultSettingsPage() -> impl IntoView {
         let waiting = change_requests::waiting(&visit.console, &visit.actor, None).await?;
         let waiting = requests::panel(waiting).into_any();
         let body = show(&visit, &view);
+        let decided = apply_defaults::decided(&visit.console, &visit.actor, &layer).await?;
+        let waves = visit.actor.may(Capability::RunWaves).and(view.may_change.clone()).is_ok();
+        let apply = apply::panel(&layer, decided, waves);
         let head = level_head(&layer, tiers).into_any();
         let files = as_code::file(&visit, &view).into_any();
-        Ok(Page::new("Default settings", view! { {head} {waiting} {body} {files} }).live(followed, ""))
+        Ok(Page::new("Default settings", view! { {head} {waiting} {body} {apply} {files} })
+            .live(followed, ""))
     })
 }
 
@@ -84,8 +96,8 @@ fn heard(view: &SettingsView) -> String {
 }
 
 fn level_head(layer: &Layer, tiers: Vec<String>) -> impl IntoView + use<> {
-    let lead = "What holds for billers for which nothing else is set. A biller that is enabled gets it at once; others \
-        take it over when their drift is put right.";
+    let lead = "What holds for billers for which nothing else is set. A biller that is enabled from now on gets it at once; \
+        for those that are enabled already it is written by a wave (below), or where their drift is put right.";
     let levels = std::iter::once((Layer::Everywhere, "All billers".to_owned()))
         .chain(tiers.into_iter().map(|tier| (Layer::Tier(tier.clone()), format!("Tier {tier}"))));
     let links = levels
@@ -110,10 +122,14 @@ pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
+/// The section that the address names, the first one otherwise.
+fn section_of(visit: &Visit) -> Section {
+    let named = parameter(&visit.query, "section").and_then(|text| text.parse().ok());
+    named.unwrap_or(Section::Appearance)
+}
+
 fn show(visit: &Visit, view: &SettingsView) -> impl IntoView + use<> {
-    let section = parameter(&visit.query, "section")
-        .and_then(|text| text.parse::<Section>().ok())
-        .unwrap_or(Section::Appearance);
+    let section = section_of(visit);
     let rows = view.section(section).map(|row| row::row(visit, view, row)).collect_view();
     let editable = view.section(section).any(|row| row.setting.is_editable());
     let layer = view.layer.to_string();

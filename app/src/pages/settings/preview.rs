@@ -141,6 +141,10 @@ fn part(part: Part) -> impl IntoView {
         );
         view! { <Notice tone=Tone::Bad text /> }
     });
+    let consequences = (!part.consequences.is_empty()).then(|| {
+        let items = part.consequences.iter().map(|text| view! { <li>{text.clone()}</li> }).collect_view();
+        view! { <Notice tone=Tone::Caution text="What this brings with it:"><ul class="bullets">{items}</ul></Notice> }
+    });
     let (region, heading) = (format!("Table of {title}"), title.clone());
     let compared = part.biller.is_some();
     let rows = part.lines.iter().map(|it| line(it, compared)).collect_view();
@@ -148,7 +152,7 @@ fn part(part: Part) -> impl IntoView {
     view! {
         <section class="panel panel-flush" aria-label=title>
             <header class="panel-head panel-pad"><h2>{heading}</h2></header>
-            <div class="panel-pad form-stack">{conflict} {unread}</div>
+            <div class="panel-pad form-stack">{conflict} {unread} {consequences}</div>
             <div class="table-wrap" role="region" aria-label=region tabindex="0">
                 <table class="data-table data-table-plain">
                     <caption class="sr-only">"Settings that change"</caption>

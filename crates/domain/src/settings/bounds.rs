@@ -59,6 +59,8 @@ pub enum Kind {
     },
     /// E-mail domains.
     Domains,
+    /// A host name, or nothing.
+    Host,
     /// An instant in UTC, or nothing.
     Instant,
     /// An id at the vendor, or nothing.
@@ -143,6 +145,12 @@ pub enum Invalid {
         /// What was given.
         found: String,
     },
+    /// Not a host name.
+    #[error("{found:?} is no host name: give it like login.example.com, without https:// and path.")]
+    Host {
+        /// What was given.
+        found: String,
+    },
     /// Not an instant.
     #[error("Give an instant in UTC such as 2026-01-31T09:00:00Z.")]
     Instant,
@@ -217,6 +225,10 @@ impl Kind {
             (Self::Link, SettingValue::Text(text)) => check_link(text),
             (Self::Links { at_least }, SettingValue::List(items)) => check_list(items, at_least, check_link),
             (Self::Domains, SettingValue::List(items)) => check_list(items, 0, check_domain),
+            (Self::Host, SettingValue::Text(text)) if text.is_empty() => Ok(()),
+            (Self::Host, SettingValue::Text(text)) => {
+                check_domain(text).map_err(|_| Invalid::Host { found: text.clone() })
+            }
             (Self::Instant, SettingValue::Text(text)) if text.is_empty() => Ok(()),
             (Self::Instant, SettingValue::Text(text)) => {
                 if duration::is_instant(text) {
@@ -247,6 +259,7 @@ impl Kind {
             (Self::Domains, SettingValue::List(items)) => {
                 set(items.into_iter().map(|item| item.to_ascii_lowercase()).collect())
             }
+            (Self::Host, SettingValue::Text(text)) => SettingValue::Text(text.to_ascii_lowercase()),
             (Self::Colour, SettingValue::Text(text)) => SettingValue::Text(text.to_ascii_uppercase()),
             (Self::Instant, SettingValue::Text(text)) => {
                 SettingValue::Text(text.parse::<jiff::Timestamp>().map_or(text, |at| at.to_string()))
@@ -310,6 +323,7 @@ impl Kind {
             Self::Links { at_least: 0 } => "web addresses, one a line".to_owned(),
             Self::Links { at_least } => format!("web addresses, one a line, at least {at_least}"),
             Self::Domains => "e-mail domains, one a line".to_owned(),
+            Self::Host => "host name, or none".to_owned(),
             Self::Instant => "instant in UTC, or none".to_owned(),
             Self::Id => "id at SecureAuth, or none".to_owned(),
         }

@@ -16,6 +16,7 @@ pub mod request;
 pub mod setting;
 mod spec;
 pub mod value;
+pub mod vanity;
 pub mod wire;
 
 pub use agree::{Contradiction, Holding, contradictions};

@@ -20,6 +20,8 @@ words! {
         Application = "application", "Application";
         /// The theme, shared by billers.
         Theme = "theme", "Theme";
+        /// The organization's host name of its own.
+        VanityDomain = "vanity_domain", "Vanity domain";
         /// Our whole account at SecureAuth; no biller has it of its own.
         Tenant = "tenant", "Whole account";
     }
@@ -282,6 +284,12 @@ impl Setting {
     #[must_use]
     pub const fn is_watched(&self) -> bool {
         !matches!(self.control, Control::Nobody)
+    }
+
+    /// Whether it only makes sense for one biller: two cannot have the same value.
+    #[must_use]
+    pub const fn is_of_one_biller(&self) -> bool {
+        matches!(self.scope, Scope::VanityDomain)
     }
 
     /// Whether people may change it on the page.

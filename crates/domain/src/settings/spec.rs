@@ -15,6 +15,7 @@ impl Kind {
             Self::Link => "link".to_owned(),
             Self::Links { at_least } => format!("links {at_least}"),
             Self::Domains => "domains".to_owned(),
+            Self::Host => "host".to_owned(),
             Self::Instant => "instant".to_owned(),
             Self::Id => "id".to_owned(),
         })
@@ -35,6 +36,7 @@ impl Kind {
             "link" => Self::Link,
             "links" => Self::Links { at_least: short(number()?)? },
             "domains" => Self::Domains,
+            "host" => Self::Host,
             "instant" => Self::Instant,
             "id" => Self::Id,
             _ => return None,

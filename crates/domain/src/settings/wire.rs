@@ -94,7 +94,13 @@ impl Setting {
                 texts.collect::<Option<Vec<String>>>().map(SettingValue::List)
             }
             (
-                Kind::Choice(_) | Kind::Text { .. } | Kind::Colour | Kind::Link | Kind::Instant | Kind::Id,
+                Kind::Choice(_)
+                | Kind::Text { .. }
+                | Kind::Colour
+                | Kind::Link
+                | Kind::Host
+                | Kind::Instant
+                | Kind::Id,
                 Value::String(text),
             ) => Some(SettingValue::Text(text.clone())),
             _ => None,

@@ -24,6 +24,7 @@ fn an_enabled_biller_is_told_with_its_login_url() {
             bid: bid("34"),
             login_url: Some("https://login.example.com/b/city-of-abbeville".to_owned()),
             use_cases: None,
+            issuer: None,
             failure: None,
         },
     };
@@ -51,6 +52,7 @@ fn a_failed_run_is_told_with_step_reason_and_cure() {
             bid: bid("34"),
             login_url: None,
             use_cases: None,
+            issuer: None,
             failure: Some(EventFailure { run: RunKind::Enable, step: StepKind::Organization, failure }),
         },
     };
@@ -88,6 +90,7 @@ fn a_change_of_use_cases_is_told_with_every_switch_before_and_after() {
                 before: InEffect::of(&before, false),
                 after: InEffect::of(&after, true),
             }),
+            issuer: None,
             failure: None,
         },
     };

@@ -51,6 +51,7 @@ fn made_by(step: StepKind) -> Option<ObjectKind> {
         StepKind::Application => Some(ObjectKind::Application),
         StepKind::Theme => Some(ObjectKind::Theme),
         StepKind::LoginRoute
+        | StepKind::VanityDomain
         | StepKind::Settings
         | StepKind::ReadBack
         | StepKind::Tokens

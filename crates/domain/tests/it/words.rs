@@ -57,7 +57,7 @@ fn words_of_billers_and_runs_are_stable() {
         CiamStatus: "not_enabled enabling enabled suspending suspended resuming";
         RunKind: "enable abandon suspend resume change_use_cases apply_settings";
         RunState: "queued running failed succeeded superseded";
-        StepKind: "login_route organization pool binding application theme settings read_back tokens turn_off password_check turn_on proof";
+        StepKind: "login_route organization pool binding application theme vanity_domain settings read_back tokens turn_off password_check turn_on proof";
         StepState: "pending running done skipped failed";
         FailureKind: "temporary refused foreign mismatch unproven in_use internal";
         ObjectKind: "organization pool binding application theme";
@@ -97,7 +97,7 @@ fn words_of_use_cases_are_stable() {
 fn words_of_work_and_lists_are_stable() {
     stable! {
         JobKind: "run delivery wave schedule emergency_news test_sign_in probe canary vendor_numbers watch alert_message migration mirror cleanup drift_scan";
-        EventKind: "biller.enabled biller.suspended biller.resumed biller.use_cases_changed biller.failed";
+        EventKind: "biller.enabled biller.suspended biller.resumed biller.use_cases_changed biller.issuer_changed biller.failed";
         DeliveryState: "pending delivered gave_up";
         SortBy: "name bid customers changed";
         Direction: "asc desc";
@@ -113,7 +113,7 @@ fn words_of_access_and_audit_are_stable() {
             run_migrations view_users reveal_users help_users edit_users decide_mirror view_deliveries retry_deliveries view_performance review_vendor view_activity export_activity end_sessions announce_billers read_oidc redeem_login mirror_users";
         SubjectKind: "biller wave import delivery session settings use_case_default emergency vendor activity";
         AuditAction: "billers.imported import.staged import.discarded biller.announced run.requested run.retried \
-            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed settings.requested settings.request_closed drift.ignored drift.scan_asked wave.started wave.went_on wave.ended \
+            vendor.changed run.succeeded run.failed handover.changed secret.asked secret.made secret.not_made settings.changed settings.requested settings.request_closed issuer.switched drift.ignored drift.scan_asked wave.started wave.went_on wave.ended \
             use_cases.chosen use_cases.scheduled use_cases.withdrawn use_cases.not_applied test_sign_in.started test_sign_in.ended use_cases.default users.none_declared migration.staged migration.mapped migration.asked migration.ended \
             migration.exported user.said user.asked user.mirrored user.parked user.decided user.message_asked \
             user.message_ended user.revealed emergency.started emergency.decided objective.changed maintenance.proposed maintenance.decided incident.changed probes.asked report.taken delivery.retried \
@@ -186,7 +186,7 @@ fn words_of_settings_are_stable() {
         Scope, Section, ValueOrigin, WriteMode,
     };
     stable! {
-        Scope: "pool organization binding application theme tenant";
+        Scope: "pool organization binding application theme vanity_domain tenant";
         Section: "appearance sign_in passwords codes second_factor sessions application directory advanced";
         Risk: "low medium high";
         Owner: "product security platform biller";

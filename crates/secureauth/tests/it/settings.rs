@@ -32,6 +32,7 @@ fn samples(kind: Kind) -> Vec<SettingValue> {
         }
         Kind::Domains => lists(&[&["B.example", "a.example"], &[], &["c.example"]]),
         Kind::Instant => texts(&["2026-01-31T09:00:00Z", "", "2026-02-01T00:00:00Z"]),
+        Kind::Host => texts(&["Login.A.example", "", "b.example"]),
         Kind::Id => texts(&["an-id"]),
     }
     .into_iter()
@@ -45,7 +46,7 @@ fn object(made: &Made, scope: Scope) -> Option<SettingsObject> {
         Scope::Organization => Some(SettingsObject::Organization(made.organization.clone())),
         Scope::Binding => Some(SettingsObject::Binding(made.organization.clone(), made.binding.clone())),
         Scope::Application => Some(SettingsObject::Application(made.application.clone())),
-        Scope::Theme | Scope::Tenant => None,
+        Scope::Theme | Scope::VanityDomain | Scope::Tenant => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A console on a database of its own, against the stand-in.
 
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -35,6 +36,9 @@ use crate::{Outcome, child::Address};
 
 /// Requests in flight, of the console and of the bare loop.
 pub(crate) const PARALLEL: usize = 8;
+
+/// So high that neither the console nor the bare loop ever waits for it.
+const UNLIMITED: Limits = Limits { requests_per_second: 100_000, burst: 100_000, max_in_flight: 64 };
 
 /// The system's clock.
 pub(crate) struct Now;
@@ -78,14 +82,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn open(address: &Address) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
-        let file = format!("sqlite:{}", folder.path().join("console.db").display());
-        let store = Store::open(&file, OpenOptions { migrate: true, max_connections: 4 }).await?;
-        let (clock, entropy) = (Arc::new(Now), Arc::new(Random::new(1)));
-        let calls = Arc::new(CallRecorder::new(clock.clone(), entropy.clone()));
-        let vendor = SecureAuth::new(vendor_config(address)?, entropy.clone(), calls.clone())?;
-        let http = deliver_events::http_client()?;
-        let console =
-            Console::new(store, vendor, http, clock, entropy, Arc::new(settings()?)).recording(calls);
+        let console = console(address, folder.path(), UNLIMITED).await?;
         Ok(Self { console, address: address.clone(), folder })
     }
 
@@ -123,6 +120,17 @@ impl World {
     }
 }
 
+/// A console on the database of a folder, with these limits of calls.
+pub(crate) async fn console(address: &Address, folder: &Path, limits: Limits) -> Outcome<Console> {
+    let file = format!("sqlite:{}", folder.join("console.db").display());
+    let store = Store::open(&file, OpenOptions { migrate: true, max_connections: 4 }).await?;
+    let (clock, entropy) = (Arc::new(Now), Arc::new(Random::new(1)));
+    let calls = Arc::new(CallRecorder::new(clock.clone(), entropy.clone()));
+    let vendor = SecureAuth::new(vendor_config(address, limits)?, entropy.clone(), calls.clone())?;
+    let http = deliver_events::http_client()?;
+    Ok(Console::new(store, vendor, http, clock, entropy, Arc::new(settings()?)).recording(calls))
+}
+
 /// Who moves users.
 pub(crate) fn ops() -> Actor {
     Actor::Person {
@@ -133,7 +141,7 @@ pub(crate) fn ops() -> Actor {
     }
 }
 
-fn vendor_config(address: &Address) -> Outcome<SecureAuthConfig> {
+fn vendor_config(address: &Address, limits: Limits) -> Outcome<SecureAuthConfig> {
     let credentials = |(client_id, secret): (String, String)| Credentials {
         client_id,
         client_secret: secret.into(),
@@ -147,8 +155,7 @@ fn vendor_config(address: &Address) -> Outcome<SecureAuthConfig> {
         credentials(address.admin.clone()),
         credentials(address.system.clone()),
     );
-    // So high that neither the console nor the bare loop ever waits for it.
-    config.limits = Limits { requests_per_second: 100_000, burst: 100_000, max_in_flight: 64 };
+    config.limits = limits;
     Ok(config)
 }
 

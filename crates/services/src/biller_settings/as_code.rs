@@ -112,6 +112,10 @@ pub async fn import(console: &Console, actor: &Actor, text: &str) -> Result<Prop
         if let Layer::Biller(bid) = &layer {
             reach::biller(&mut conn, actor, bid).await?;
         }
+        let unfit = wanted.keys().find_map(|key| propose::not_shared(key.setting(), &layer));
+        if let Some(problem) = unfit {
+            return Err(wrong("file", format!("{layer}: {problem}")));
+        }
         let now = set_on(&mut conn, &layer).await?;
         let gone = now.keys().filter(|key| !wanted.contains_key(key)).map(|key| (*key, None));
         let values = wanted.iter().map(|(key, value)| (*key, Some(value.clone()))).chain(gone).collect();
@@ -135,7 +139,8 @@ pub async fn copy(
     actor.may(Capability::ChangeSettings)?;
     let mut conn = console.store.read().await?;
     reach::biller(&mut conn, actor, from).await?;
-    let source = set_on(&mut conn, &Layer::Biller(from.clone())).await?;
+    let mut source = set_on(&mut conn, &Layer::Biller(from.clone())).await?;
+    source.retain(|key, _| !key.setting().is_of_one_biller());
     if source.is_empty() {
         return Err(wrong(
             "to",

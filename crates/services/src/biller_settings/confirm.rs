@@ -1,7 +1,7 @@
 //! A proposal is made: the values are set, and each biller gets the run that writes them.
 
 use domain::{
-    Bid, ChangeRequestId, ProposalId, RunId,
+    Bid, ChangeRequestId, ProposalId, RunId, WaveId,
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::Biller,
@@ -36,6 +36,15 @@ pub(crate) struct Approval<'a> {
     pub(crate) request: ChangeRequestId,
     pub(crate) approved_by: &'a Actor,
     pub(crate) note: Option<String>,
+}
+
+/// Why a run is started where nothing is set anew.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    /// In the words of who asked for it.
+    pub(crate) reason: Option<String>,
+    /// The wave it belongs to.
+    pub(crate) wave: Option<WaveId>,
 }
 
 /// Makes a proposal as it was shown: `token` is that of the preview.
@@ -128,10 +137,10 @@ pub(crate) async fn start(
     actor: &Actor,
     biller: &Biller,
     change: SettingsChange,
-    reason: Option<String>,
+    origin: Origin,
 ) -> Result<(RunId, AuditEntry), ServiceError> {
-    let reason = reason.filter(|text| !text.trim().is_empty());
-    let run = run_of(console, actor, biller, change, reason);
+    let reason = origin.reason.filter(|text| !text.trim().is_empty());
+    let run = Run { wave: origin.wave, ..run_of(console, actor, biller, change, reason) };
     enable_biller::create_in(console, tx, biller, &run).await?;
     Ok((run.id, enable_biller::requested(console, biller, &run)))
 }

@@ -5,11 +5,13 @@
 
 pub mod as_code;
 pub mod confirm;
+pub mod issuer;
 pub mod preview;
 pub mod propose;
 pub(crate) mod read;
 pub mod requests;
 pub mod show;
+pub mod vanity;
 
 use std::collections::BTreeMap;
 

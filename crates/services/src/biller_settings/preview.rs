@@ -10,7 +10,7 @@ use domain::{
     biller::Biller,
     settings::{
         Effective, Layer, Layers, Observed, Proposal, ProposalSource, ProposedLayer, Scope, SetValue,
-        Setting, SettingValue, SettingWrite, SettingsChange, Values, WriteMode,
+        Setting, SettingValue, SettingWrite, SettingsChange, Values, WriteMode, vanity,
     },
 };
 use sha2::{Digest as _, Sha256};
@@ -55,6 +55,8 @@ pub struct Part {
     pub conflicts: Vec<&'static str>,
     /// What was set before, for the record.
     pub before: Values,
+    /// What it brings with it beside the values, in sentences.
+    pub consequences: Vec<String>,
 }
 
 impl Part {
@@ -137,6 +139,7 @@ async fn part(
             allowed: may_change_level(actor, &layer.layer),
             conflicts,
             before,
+            consequences: Vec::new(),
         });
     };
     let standing = Standing::of(console, conn, actor, bid).await?;
@@ -147,8 +150,10 @@ async fn part(
         .map(|(key, set_after)| biller_line(key.setting(), &standing, &after, set_after))
         .collect();
     let reads = lines.iter().map(|line| Some(standing.observed.get(&line.setting.scope)?.read_at));
+    let consequences = consequences(&lines, standing.biller.issuer.as_deref());
     Ok(Part {
         layer: layer.layer.clone(),
+        consequences,
         change: run_of(&lines),
         read_at: reads.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min()),
         allowed: standing.may_change(actor),
@@ -157,6 +162,18 @@ async fn part(
         conflicts,
         before,
     })
+}
+
+/// What a vanity domain brings with it: another issuer, for one.
+fn consequences(lines: &[Line], issuer: Option<&str>) -> Vec<String> {
+    let value = |effective: &Option<Effective>| effective.as_ref().and_then(|it| it.value.clone());
+    let told = lines.iter().filter(|line| line.setting.key == vanity::HOST).flat_map(|line| {
+        let shown = line.observed.as_ref().and_then(Observed::value).cloned();
+        let (before, after) = (shown.or_else(|| value(&line.before)), value(&line.after));
+        let key = line.setting.key();
+        vanity::consequences(vanity::host(key, before.as_ref()), vanity::host(key, after.as_ref()), issuer)
+    });
+    told.collect()
 }
 
 fn level_line(setting: &'static Setting, before: &Values, after: &Option<SettingValue>) -> Line {

@@ -91,6 +91,10 @@ fn changes_of(form: &SettingsForm, now: &Values) -> Result<ProposedLayer, Servic
         if now.get(&key) == value.as_ref() {
             continue;
         }
+        if let Some(problem) = not_shared(setting, &form.layer) {
+            problems.push(Contradiction { key, problem });
+            continue;
+        }
         if let Some(problem) = changed_by_another(setting, form, now) {
             problems.push(Contradiction { key, problem });
             continue;
@@ -117,6 +121,12 @@ fn read_typed(setting: &Setting, typed: &str) -> Result<Option<SettingValue>, St
     let nothing = typed.eq_ignore_ascii_case(NOTHING) && setting.kind.takes_nothing();
     let text = if nothing { "" } else { typed };
     setting.kind.parse(text).map(Some).map_err(|invalid| invalid.to_string())
+}
+
+/// Why a setting cannot be set on a level that many billers share.
+pub(super) fn not_shared(setting: &Setting, layer: &Layer) -> Option<String> {
+    let shared = setting.is_of_one_biller() && !matches!(layer, Layer::Biller(_));
+    shared.then(|| "Two billers cannot have the same: set it on a biller's own page.".to_owned())
 }
 
 /// Both values are told; sending the form once more puts one's own in place, since the form then knows the other.

@@ -5,16 +5,28 @@ use std::collections::BTreeMap;
 use domain::{
     biller::Biller,
     object::{ObjectKind, VendorObject},
-    settings::{Observed, Scope, SettingKey, catalogue},
+    settings::{Observed, Scope, SettingKey, SettingValue, catalogue, vanity},
 };
 use secureauth::{BindingId, CallError, ClientId, PoolId, SettingsObject, WorkspaceId};
-use serde_json::Value;
+use serde_json::{Value, json};
 use storage::{Bookkeeping, settings::ObservedScope};
 
+use super::Standing;
 use crate::{Console, ServiceError, drift};
 
 /// The objects that are read, each with one call. The organization's answer also names the theme.
 pub(crate) const SCOPES: [Scope; 4] = [Scope::Pool, Scope::Organization, Scope::Binding, Scope::Application];
+
+/// The objects to read of a biller: all of them, and its vanity domain where it has one or is to have one. Most have
+/// none, and asking for it is a call more.
+pub(crate) fn scopes_of(standing: &Standing) -> Vec<Scope> {
+    let key = vanity::HOST.parse().ok();
+    let has_host = |value: Option<&SettingValue>| key.and_then(|key| vanity::host(key, value)).is_some();
+    let set = key.and_then(|key| standing.layers.biller.get(&key));
+    let shown = key.and_then(|key| standing.observed(key)).and_then(Observed::value);
+    let one_more = (has_host(set) || has_host(shown)).then_some(Scope::VanityDomain);
+    SCOPES.into_iter().chain(one_more).collect()
+}
 
 /// What an object shows for each setting of a scope that is compared.
 pub(crate) fn observe(scope: Scope, json: &Value) -> BTreeMap<SettingKey, Observed> {
@@ -31,7 +43,9 @@ pub(crate) fn object_of(objects: &[VendorObject], scope: Scope) -> Option<Settin
     let workspace = || WorkspaceId::parse(id(ObjectKind::Organization)?).ok();
     Some(match scope {
         Scope::Pool => SettingsObject::Pool(PoolId::parse(id(ObjectKind::Pool)?).ok()?),
-        Scope::Organization | Scope::Theme => SettingsObject::Organization(workspace()?),
+        Scope::Organization | Scope::Theme | Scope::VanityDomain => {
+            SettingsObject::Organization(workspace()?)
+        }
         Scope::Binding => {
             SettingsObject::Binding(workspace()?, BindingId::parse(id(ObjectKind::Binding)?).ok()?)
         }
@@ -49,6 +63,12 @@ pub(crate) async fn one(
     scope: Scope,
 ) -> Result<Option<BTreeMap<Scope, ObservedScope>>, CallError> {
     let Some(object) = object_of(objects, scope) else { return Ok(None) };
+    if let (Scope::VanityDomain, SettingsObject::Organization(organization)) = (scope, &object) {
+        let found = console.vendor.get_vanity_domain(organization).await?;
+        let json = json!({ "domain": found.map(|it| it.domain) });
+        let seen = ObservedScope { values: observe(scope, &json), read_at: console.now() };
+        return Ok(Some(BTreeMap::from([(scope, seen)])));
+    }
     let json = console.vendor.read_settings(&object).await?;
     let read_at = console.now();
     let seen = |scope| (scope, ObservedScope { values: observe(scope, &json), read_at });

@@ -11,9 +11,12 @@ use domain::{
         Values, agreement, catalogue,
     },
 };
-use storage::settings::{self, LastChange, LayerValues};
+use storage::{
+    settings::{self, LastChange, LayerValues},
+    vanity::VanityCheck,
+};
 
-use super::{Standing, may_change_level, read};
+use super::{Standing, may_change_level, read, vanity};
 use crate::{Console, ServiceError};
 
 /// One setting as the page shows it.
@@ -54,6 +57,10 @@ pub struct SettingsView {
     pub may_change: Result<(), Refusal>,
     /// Whether there are objects at SecureAuth to compare with.
     pub has_objects: bool,
+    /// The biller's vanity domain, as SecureAuth showed it.
+    pub vanity_host: Option<String>,
+    /// What the biller's vanity domain showed when it was last asked.
+    pub vanity: Option<VanityCheck>,
 }
 
 impl SettingsView {
@@ -74,7 +81,12 @@ pub async fn show(console: &Console, actor: &Actor, layer: &Layer) -> Result<Set
     if let Layer::Biller(bid) = layer {
         let standing = Standing::of(console, &mut conn, actor, bid).await?;
         let drifts = storage::drift::of_biller(&mut conn, bid).await?;
+        let host = vanity::shown(&standing);
         let mut view = of_biller(actor, layer, standing, &last);
+        // What another host showed before is of no interest any more.
+        let check = storage::vanity::find(&mut conn, bid).await?;
+        view.vanity_host.clone_from(&host);
+        view.vanity = check.filter(|check| Some(&check.domain) == host.as_ref());
         for drift in drifts {
             if let Some(row) = view.rows.iter_mut().find(|row| row.setting.key == drift.key.as_str()) {
                 row.ignored_until = drift.ignored_until.filter(|until| *until > console.now());
@@ -90,10 +102,15 @@ pub async fn show(console: &Console, actor: &Actor, layer: &Layer) -> Result<Set
     Ok(SettingsView {
         layer: layer.clone(),
         biller: None,
-        rows: catalogue::all().map(|setting| level_row(setting, layer, &last, &everywhere)).collect(),
+        rows: catalogue::all()
+            .filter(|setting| !setting.is_of_one_biller())
+            .map(|setting| level_row(setting, layer, &last, &everywhere))
+            .collect(),
         read_at: None,
         may_change: may_change_level(actor, layer),
         has_objects: false,
+        vanity_host: None,
+        vanity: None,
     })
 }
 
@@ -106,6 +123,8 @@ fn of_biller(actor: &Actor, layer: &Layer, standing: Standing, last: &LayerValue
         read_at: reads.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min()),
         may_change: standing.may_change(actor),
         has_objects: standing.has_objects(),
+        vanity_host: None,
+        vanity: None,
         biller: Some(standing.biller),
     }
 }
@@ -185,5 +204,7 @@ pub async fn look_again(console: &Console, actor: &Actor, bid: &Bid) -> Result<(
     let mut conn = console.store.read().await?;
     let standing = Standing::of(console, &mut conn, actor, bid).await?;
     drop(conn);
-    read::now(console, &standing.biller, &standing.objects, &read::SCOPES).await
+    let mut scopes = read::SCOPES.to_vec();
+    scopes.push(Scope::VanityDomain);
+    read::now(console, &standing.biller, &standing.objects, &scopes).await
 }

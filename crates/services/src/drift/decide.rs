@@ -90,7 +90,8 @@ pub async fn restore(
         return Err(ServiceError::Changed { what: "The value" });
     }
     let change = SettingsChange { set: Vec::new(), writes, mode: WriteMode::Strict };
-    let (run, entry) = confirm::start(console, &mut tx, actor, &standing.biller, change, reason).await?;
+    let origin = confirm::Origin { reason, wave: None };
+    let (run, entry) = confirm::start(console, &mut tx, actor, &standing.biller, change, origin).await?;
     tx.commit_audited(entry).await?;
     console.wake_workers();
     Ok(run)

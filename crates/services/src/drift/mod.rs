@@ -16,7 +16,10 @@ use storage::{
     settings::{self, ObservedScope},
 };
 
-use crate::{Console, ServiceError, biller_settings::Standing};
+use crate::{
+    Console, ServiceError,
+    biller_settings::{Standing, vanity},
+};
 
 /// Keeps what objects of a biller showed, and what of it differs from what is wanted. The answer is how much differs.
 pub(crate) async fn note(
@@ -32,6 +35,9 @@ pub(crate) async fn note(
         settings::put_observed(tx, &bid, *scope, read).await?;
         let drifts = of_scope(&standing, *scope, read);
         differing += drifts.len() as u64;
+        if *scope == Scope::VanityDomain && vanity::seen_in(reads).is_none() {
+            storage::vanity::forget(tx, &bid).await?;
+        }
         storage::drift::replace(tx, &bid, *scope, &drifts).await?;
     }
     Ok(differing)

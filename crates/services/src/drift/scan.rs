@@ -17,10 +17,14 @@ use domain::{
 };
 use secureauth::{CallError, ErrorKind};
 use serde_json::json;
-use storage::{Bookkeeping, Conn, Tx, billers, drift, objects, settings::ObservedScope};
+use storage::{Bookkeeping, Conn, Tx, billers, drift, settings::ObservedScope};
 
 use super::who;
-use crate::{Console, ServiceError, biller_settings::read, worker::After};
+use crate::{
+    Console, ServiceError,
+    biller_settings::{Standing, read, vanity},
+    worker::After,
+};
 
 /// Billers that are read at the same time and committed together. The client's own limits decide the pace.
 const AT_ONCE: usize = 4;
@@ -120,13 +124,12 @@ pub(crate) async fn tick(console: &Console, subject: &str) -> Result<After, Serv
     }
     let mut known = Vec::with_capacity(batch.len());
     for biller in batch {
-        let objects = objects::of_biller(&mut conn, biller.bid()).await?;
-        known.push((biller, objects));
+        known.push(Standing::load(console, &mut conn, biller).await?);
     }
     drop(conn);
-    let reads = known.into_iter().map(|(biller, objects)| async move {
-        let read = of_biller(console, &objects).await;
-        (biller, objects, read)
+    let reads = known.into_iter().map(|standing| async move {
+        let read = of_biller(console, &standing).await;
+        (standing.biller, standing.objects, read)
     });
     let reads = futures::future::join_all(reads).await;
     keep(console, &scan, reads).await
@@ -135,8 +138,9 @@ pub(crate) async fn tick(console: &Console, subject: &str) -> Result<After, Serv
 /// What one biller's objects show, with the number of calls; or what kept SecureAuth from answering.
 type Read = Result<(BTreeMap<Scope, ObservedScope>, u64), CallError>;
 
-async fn of_biller(console: &Console, objects: &[VendorObject]) -> Read {
-    let calls = read::SCOPES.iter().map(|scope| read::one(console, objects, *scope));
+async fn of_biller(console: &Console, standing: &Standing) -> Read {
+    let scopes = read::scopes_of(standing);
+    let calls = scopes.iter().map(|scope| read::one(console, &standing.objects, *scope));
     let mut seen = BTreeMap::new();
     let mut made = 0;
     for read in futures::future::join_all(calls).await {
@@ -162,6 +166,7 @@ async fn keep(
 ) -> Result<After, ServiceError> {
     let mut after = scan.clone();
     let mut drifted = Vec::new();
+    let mut hosts = Vec::new();
     let mut wait = None;
     let mut tx = console.store.begin().await?;
     for (biller, objects, read) in reads {
@@ -169,6 +174,7 @@ async fn keep(
         match read {
             Ok((seen, calls)) => {
                 after.calls += calls;
+                hosts.extend(vanity::seen_in(&seen).map(|host| (bid.clone(), host)));
                 let differing = super::note(console, &mut tx, biller, &seen).await?;
                 after.drifted += differing;
                 if differing > 0 {
@@ -194,6 +200,10 @@ async fn keep(
         drift::save_scan(&mut tx, scan, &after).await?;
         tx.commit_bookkeeping(Bookkeeping::Observation).await?;
         tell(console, &after, &drifted).await?;
+        // What the vendor does not tell: whether they answer, and when their certificates end.
+        for (bid, host) in hosts {
+            vanity::note(console, &bid, host).await?;
+        }
     }
     let (at, why) = match wait {
         Some(pause) => (console.now().plus(pause), "SecureAuth asks to wait".to_owned()),
@@ -270,13 +280,16 @@ pub(crate) async fn prepare(console: &Console, tx: &mut Tx) -> Result<(), Servic
 pub async fn one(console: &Console, actor: &Actor, bid: &Bid) -> Result<u64, ServiceError> {
     actor.may(Capability::ChangeSettings)?;
     let mut conn = console.store.read().await?;
-    let biller = crate::reach::biller(&mut conn, actor, bid).await?;
-    let objects = objects::of_biller(&mut conn, bid).await?;
+    let standing = Standing::of(console, &mut conn, actor, bid).await?;
     drop(conn);
-    let (seen, _) = of_biller(console, &objects).await?;
+    let (seen, _) = of_biller(console, &standing).await?;
+    let Standing { biller, objects, .. } = standing;
     let mut tx = console.store.begin().await?;
     let differing = super::note(console, &mut tx, biller, &seen).await?;
     tx.commit_bookkeeping(Bookkeeping::Observation).await?;
     who::note(console, bid, &objects).await?;
+    if let Some(host) = vanity::seen_in(&seen) {
+        vanity::note(console, bid, host).await?;
+    }
     Ok(differing)
 }

@@ -111,8 +111,8 @@ fn concerns(event: &AuditEvent, scope: Scope, objects: &[VendorObject]) -> bool 
         Scope::Organization => (&["organization", "server"], "id", ObjectKind::Organization),
         Scope::Pool => (&["pool"], "pool_id", ObjectKind::Pool),
         Scope::Application => (&["client"], "client_id", ObjectKind::Application),
-        // The vendor has no events of providers, nor of which theme a workspace has.
-        Scope::Binding | Scope::Theme | Scope::Tenant => return false,
+        // The vendor has no events of providers, nor of which theme or vanity domain a workspace has.
+        Scope::Binding | Scope::Theme | Scope::VanityDomain | Scope::Tenant => return false,
     };
     let named = event.details().and_then(|object| object.get(id)).and_then(serde_json::Value::as_str);
     let ours = objects.iter().find(|it| it.kind == kind).map(|it| it.vendor_id.as_str());

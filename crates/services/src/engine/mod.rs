@@ -13,6 +13,7 @@ mod settings;
 mod step;
 mod tokens;
 mod use_cases;
+mod vanity;
 
 use domain::{
     Bid, RunId, Timestamp,
@@ -158,6 +159,7 @@ async fn perform(context: &StepContext<'_>) -> Result<StepReport, StepFailure> {
         (_, StepKind::Application) => application::switch(context, kind == RunKind::Resume).await,
         (_, StepKind::Pool) => Ok(StepReport::skipped("Pools have no switch of their own.")),
         (_, StepKind::Theme) => theme::ensure(context).await,
+        (_, StepKind::VanityDomain) => Ok(StepReport::skipped("It is changed with the settings only.")),
         (_, StepKind::ReadBack) => read_back::compare(context).await,
         (_, StepKind::Tokens) => tokens::revoke(context).await,
         (RunKind::Suspend | RunKind::Abandon, StepKind::Proof) => proof::refused(context).await,

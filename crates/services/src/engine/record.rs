@@ -94,7 +94,8 @@ async fn succeed(console: &Console, tx: &mut Tx, situation: &Situation) -> Resul
     set_status(console, tx, situation, status).await?;
     if let Some(event) = EventKind::after(run.kind) {
         let login_url = situation.biller.slug.as_ref().map(|slug| console.settings.login_url(slug));
-        let data = EventData { bid: run.bid.clone(), login_url, use_cases: None, failure: None };
+        let data =
+            EventData { bid: run.bid.clone(), login_url, use_cases: None, issuer: None, failure: None };
         deliver_events::record(console, tx, event, &run.bid, data).await?;
     }
     tell_wave(console, tx, run).await?;
@@ -120,6 +121,7 @@ pub(super) async fn failed(
         bid: run.bid.clone(),
         login_url: None,
         use_cases: None,
+        issuer: None,
         failure: Some(EventFailure { run: run.kind, step: step.kind, failure: failure.clone() }),
     };
     deliver_events::record(console, &mut tx, EventKind::Failed, &run.bid, data).await?;

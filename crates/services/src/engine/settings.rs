@@ -6,7 +6,7 @@ use domain::{
     run::{FailureKind, RunDetail, StepKind},
     settings::{
         Effective, Observed, Own, Scope, Setting, SettingKey, SettingValue, SettingsChange, WriteMode,
-        catalogue, change, wire,
+        catalogue, change, vanity as host, wire,
     },
 };
 use secureauth::{SettingsObject, ThemeId, UpdateOutcome};
@@ -16,6 +16,7 @@ use storage::settings::ObservedScope;
 use super::{
     objects::{application, binding, organization, pool, updated, vendor_id},
     step::{StepContext, StepFailure, StepReport},
+    vanity,
 };
 use crate::biller_settings::read;
 
@@ -36,6 +37,7 @@ pub(super) async fn apply(context: &StepContext<'_>) -> Result<StepReport, StepF
         StepKind::Pool => Scope::Pool,
         StepKind::Binding => Scope::Binding,
         StepKind::Application => Scope::Application,
+        StepKind::VanityDomain => return vanity::apply(context, change).await,
         _ => return theme(context, change).await,
     };
     if change.of_scope(scope).next().is_none() {
@@ -82,10 +84,23 @@ pub(super) async fn ensure(context: &StepContext<'_>) -> Result<StepReport, Step
         all.observed.extend(done.observed);
         all.audit.extend(done.audit);
     }
+    if let Some(host) = own_host(context) {
+        let done = vanity::set(context, &host).await?;
+        written.push(done.outcome);
+        all.skipped = false;
+        all.observed.extend(done.observed);
+        all.audit.extend(done.audit);
+    }
     if !all.skipped {
         all.outcome = written.join(" ");
     }
     Ok(all)
+}
+
+/// The host name that was set for the biller before it was enabled.
+fn own_host(context: &StepContext<'_>) -> Option<String> {
+    let key = host::HOST.parse().ok()?;
+    host::host(key, context.layers().biller.get(&key)).map(str::to_owned)
 }
 
 /// What somebody set on any level; defaults are what every enablement writes, or the vendor's own.
@@ -108,7 +123,7 @@ fn object(context: &StepContext<'_>, scope: Scope) -> Result<SettingsObject, Ste
         Scope::Pool => SettingsObject::Pool(pool::id(context)?),
         Scope::Binding => SettingsObject::Binding(organization::id(context)?, binding::id(context)?),
         Scope::Application => SettingsObject::Application(application::id(context)?),
-        Scope::Organization | Scope::Theme | Scope::Tenant => {
+        Scope::Organization | Scope::Theme | Scope::VanityDomain | Scope::Tenant => {
             SettingsObject::Organization(organization::id(context)?)
         }
     })

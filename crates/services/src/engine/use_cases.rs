@@ -38,6 +38,7 @@ pub(super) async fn perform(context: &StepContext<'_>) -> Result<StepReport, Ste
         | StepKind::Organization
         | StepKind::Pool
         | StepKind::Theme
+        | StepKind::VanityDomain
         | StepKind::Settings
         | StepKind::Tokens => Ok(StepReport::skipped("This is no matter of use cases.")),
     }

@@ -269,6 +269,8 @@ async fn settings_stopped_at_any_effect_are_written_and_read_back() {
             let number = (n + 4).to_string();
             let minutes = format!("{}m", n + 10);
             let colour = format!("#{:06X}", n);
+            // Every third run takes it away, and every one in effect has to be left first.
+            let host = if n % 3 == 0 { "none".to_owned() } else { format!("login{n}.t1.localhost") };
             let typed = [
                 ("pool.password.min_length", number.as_str()),
                 ("organization.access_token_ttl", minutes.as_str()),
@@ -276,6 +278,7 @@ async fn settings_stopped_at_any_effect_are_written_and_read_back() {
                 ("binding.hidden", if n % 2 == 0 { "false" } else { "true" }),
                 ("application.trusted", if n % 2 == 0 { "true" } else { "false" }),
                 ("theme.bound", if n % 2 == 0 { "shared-theme" } else { "none" }),
+                ("vanity_domain.host", host.as_str()),
             ];
             let layer = Layer::Biller(bid.clone());
             let run = biller_settings::set(&world, layer.clone(), &typed).await.runs[0];

@@ -76,7 +76,7 @@ async fn record(world: &World, endpoint: &str) -> DeliveryId {
     let body = EventBody {
         kind: EventKind::Enabled,
         timestamp: world.console.now().rfc3339(),
-        data: EventData { bid: bid.clone(), login_url, use_cases: None, failure: None },
+        data: EventData { bid: bid.clone(), login_url, use_cases: None, issuer: None, failure: None },
     };
     let mut tx = world.console.store.begin().await.unwrap();
     let to = [(delivery, job, endpoint.to_owned())];

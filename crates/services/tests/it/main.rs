@@ -14,6 +14,7 @@ mod activity;
 mod announce;
 #[path = "../../../domain/tests/it/settings/any.rs"]
 mod any;
+mod apply_defaults;
 mod biller_settings;
 mod canary;
 mod company_sign_in;
@@ -44,6 +45,7 @@ mod setting_requests;
 mod test_sign_in;
 mod use_case_news;
 mod use_cases;
+mod vanity;
 mod vendor_numbers;
 mod vendor_report;
 mod vendor_review;

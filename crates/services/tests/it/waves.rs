@@ -3,18 +3,21 @@
 use std::time::Duration;
 
 use domain::{
-    Bid, WaveId,
+    Bid, Clock, WaveId,
     access::Refusal,
     actor::Role,
+    biller::BillerDraft,
     filter::ListQuery,
     use_case::{Choice, ChoicePatch, Choices, OldUrlBehaviour, OldUrlChoice, UseCase},
-    wave::{WaveAction, WaveItemState, WaveRules, WaveState},
+    wave::{WaveAction, WaveItem, WaveItemState, WaveRules, WaveState, WaveZone},
 };
 use sandbox::{Fault, FaultRule, ObjectKind};
 use services::{
     ServiceError, bulk_enable, bulk_enable::Selection, change_use_cases, list_use_cases, schedule_wave,
     schedule_wave::WaveTime, suspend_biller,
 };
+
+use storage::Bookkeeping;
 
 use crate::world::World;
 
@@ -205,7 +208,7 @@ async fn a_wave_sets_what_the_old_page_does_and_leaves_the_switches_alone() {
 
 /// 08:00 in Chicago on the day on which the world's clock stands at 06:00.
 fn at_eight() -> WaveTime {
-    WaveTime { day: "2026-11-23".to_owned(), time: "08:00".to_owned(), zone: String::new() }
+    WaveTime { day: "2026-11-23".to_owned(), time: "08:00".to_owned(), zone: String::new(), each: false }
 }
 
 #[tokio::test]
@@ -267,4 +270,54 @@ async fn a_withdrawn_wave_and_one_that_is_late_do_not_begin() {
     let passed =
         bulk_enable::start_at(&world.console, &product, &[bid], action, rules, None, &at_eight()).await;
     assert!(matches!(passed, Err(ServiceError::Field { field: "time", .. })));
+}
+
+/// What IC says of the biller's zone.
+async fn lies_in(world: &World, bid: &Bid, zone: &str) {
+    let draft = BillerDraft { time_zone: Some(zone.to_owned()), ..world.find(bid).await.draft };
+    let mut tx = world.console.store.begin().await.unwrap();
+    storage::billers::upsert(&mut tx, &draft, world.clock.now()).await.unwrap();
+    tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wave_by_own_clocks_begins_for_each_biller_at_its_own_time() {
+    World::each(async |world: World| {
+        let product = world.person(Role::Product);
+        let mut bids = Vec::new();
+        for (n, zone) in ["America/Los_Angeles", "America/New_York", ""].into_iter().enumerate() {
+            let bid = world.enabled_biller(&format!("z{n}"), &format!("Zone City {n}")).await;
+            if !zone.is_empty() {
+                lies_in(&world, &bid, zone).await;
+            }
+            bids.push(bid);
+        }
+        let time = WaveTime { each: true, ..at_eight() };
+        let (rules, action) = (WaveRules::default(), hosting(Choice::On));
+        let wave = bulk_enable::start_at(&world.console, &product, &bids, action, rules, None, &time).await;
+        let wave = wave.unwrap();
+        let begun = async || {
+            world.work().await;
+            let page = bulk_enable::show(&world.console, &product, wave, None).await.unwrap();
+            let waiting = |item: &&WaveItem| item.state != WaveItemState::Waiting;
+            page.items.iter().filter(waiting).map(|item| item.bid.to_string()).collect::<Vec<_>>()
+        };
+        let page = bulk_enable::show(&world.console, &product, wave, None).await.unwrap();
+        let due: Vec<String> = page.items.iter().map(|item| item.due.unwrap().rfc3339()).collect();
+        // 08:00 in New York, in Chicago (the configured zone, for the one without), in Los Angeles.
+        assert_eq!(due, ["2026-11-23T13:00:00Z", "2026-11-23T14:00:00Z", "2026-11-23T16:00:00Z"]);
+        assert_eq!(page.wave.start.as_ref().unwrap().zone, WaveZone::Each);
+        assert!(begun().await.is_empty());
+        for (hours, expected) in [(1, &["z1"][..]), (1, &["z1", "z2"]), (1, &["z1", "z2"])] {
+            world.clock.advance(Duration::from_secs(hours * 3_600));
+            assert_eq!(begun().await, expected);
+        }
+        // A restart forgets nothing of it.
+        world.clock.advance(Duration::from_secs(3_600));
+        let console = world.reopen().await;
+        services::worker::run_until_idle(&console).await.unwrap();
+        let page = run_to_the_end(&world, wave).await;
+        assert_eq!((page.wave.state, page.wave.counts.succeeded), (WaveState::Finished, 3));
+    })
+    .await;
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Bid, Timestamp,
+    Bid, Portfolio, Timestamp,
     actor::Actor,
+    biller::CiamStatus,
     settings::{Layer, Layers, SettingKey, SettingValue, Values},
 };
 use sqlx::FromRow;
@@ -14,6 +15,7 @@ use crate::{
     decode::{Place, storable, to_json},
     error::exactly,
     live::{self, Topic},
+    sql::Sql,
 };
 
 /// The last decision about a setting on a level.
@@ -112,6 +114,40 @@ pub async fn layers_of(conn: &mut Conn, bid: &Bid, tier: Option<&str>) -> Result
         },
         biller: set_of(values_of(conn, &Layer::Biller(bid.clone())).await?),
     })
+}
+
+/// How many enabled and suspended billers take a setting from this level; only those of a portfolio if one is given.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn inheriting(
+    conn: &mut Conn,
+    layer: &Layer,
+    key: SettingKey,
+    within: Option<&Portfolio>,
+) -> Result<u64, StorageError> {
+    const NEARER: &str =
+        " AND NOT EXISTS (SELECT 1 FROM setting_values v WHERE v.value IS NOT NULL AND v.key = ";
+    let mut sql = Sql::new("SELECT COUNT(*) FROM billers b WHERE b.status IN (");
+    let standing = [CiamStatus::Enabled, CiamStatus::Suspended];
+    sql.bind(standing[0].as_str()).push(", ").bind(standing[1].as_str()).push(")");
+    if let Some(portfolio) = within {
+        sql.push(" AND b.portfolio = ").bind(portfolio.as_str());
+    }
+    sql.push(NEARER).bind(key.as_str()).push(" AND v.layer = 'biller:' || b.bid)");
+    match layer {
+        Layer::Everywhere => {
+            sql.push(NEARER).bind(key.as_str()).push(" AND v.layer = 'tier:' || b.tier)");
+        }
+        Layer::Tier(tier) => {
+            sql.push(" AND b.tier = ").bind(tier.as_str());
+        }
+        Layer::Biller(bid) => {
+            sql.push(" AND b.bid = ").bind(bid.as_str());
+        }
+    }
+    let (number,): (i64,) = sql.optional(conn).await?.unwrap_or_default();
+    Ok(number.unsigned_abs())
 }
 
 fn set_of(decisions: LayerValues) -> Values {

@@ -18,6 +18,7 @@ fn body(biller: &Bid) -> EventBody {
         bid: biller.clone(),
         login_url: Some("https://x/b/one".to_owned()),
         use_cases: None,
+        issuer: None,
         failure: None,
     };
     EventBody { kind: EventKind::Enabled, timestamp: T0.rfc3339(), data }

@@ -31,7 +31,7 @@ fn biller_in(biller: &str, portfolio: PortfolioSaid) -> BillerDraft {
 }
 
 fn body(biller: &str) -> EventBody {
-    let data = EventData { bid: bid(biller), login_url: None, use_cases: None, failure: None };
+    let data = EventData { bid: bid(biller), login_url: None, use_cases: None, issuer: None, failure: None };
     EventBody { kind: EventKind::Enabled, timestamp: T0.rfc3339(), data }
 }
 

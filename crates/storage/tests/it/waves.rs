@@ -3,7 +3,7 @@
 use domain::{
     actor::Actor,
     use_case::{Choice, ChoicePatch, OldUrlChoice, UseCase},
-    wave::{Wave, WaveAction, WaveCounts, WaveItemState, WaveRules, WaveStart, WaveState},
+    wave::{Wave, WaveAction, WaveCounts, WaveItemState, WaveRules, WaveStart, WaveState, WaveZone},
 };
 use storage::{Bookkeeping, StorageError, waves};
 
@@ -22,7 +22,7 @@ fn wave(billers: usize) -> Wave {
         reason: None,
         requested_by: Actor::Integration { name: "crm".to_owned() },
         created_at: T0,
-        start: Some(WaveStart { at: after(5), zone: "America/Chicago".to_owned() }),
+        start: Some(WaveStart { at: after(5), zone: WaveZone::Of("America/Chicago".to_owned()) }),
         finished_at: None,
         counts: WaveCounts { waiting: billers, ..WaveCounts::default() },
     }
@@ -39,7 +39,8 @@ async fn a_wave_keeps_one_line_per_biller_in_order() {
         let mut conn = db.store.read().await.unwrap();
         assert_eq!(waves::find(&mut conn, wave_id(1), None).await.unwrap(), Some(wave(bids.len())));
         assert_eq!(waves::list(&mut conn, 9, None).await.unwrap(), [wave(bids.len())]);
-        assert_eq!(waves::waiting(&mut conn, wave_id(1), 3).await.unwrap(), bids[..3]);
+        assert_eq!(waves::waiting(&mut conn, wave_id(1), 3, T0).await.unwrap(), bids[..3]);
+        assert_eq!(waves::next_due(&mut conn, wave_id(1)).await.unwrap(), None);
         let mut seen = Vec::new();
         let mut after = None;
         loop {
@@ -49,6 +50,33 @@ async fn a_wave_keeps_one_line_per_biller_in_order() {
             seen.extend(page.into_iter().map(|(_, item)| item.bid));
         }
         assert_eq!(seen, bids);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_line_with_a_time_of_its_own_is_not_begun_before() {
+    both(async |db| {
+        let bids = ["1", "2", "3"].map(bid);
+        db.with(&bids.clone().map(|bid| draft(bid.as_str(), "Name"))).await;
+        let id = wave_id(1);
+        let mut tx = db.store.begin().await.unwrap();
+        let start = WaveStart { at: after(5), zone: WaveZone::Each };
+        let own = Wave { start: Some(start), ..wave(3) };
+        waves::create(&mut tx, &own, &bids).await.unwrap();
+        let due = [(bids[0].clone(), after(5)), (bids[1].clone(), after(9)), (bids[2].clone(), after(9))];
+        waves::set_due(&mut tx, id, &due).await.unwrap();
+        let foreign = waves::set_due(&mut tx, id, &[(bid("9"), after(5))]).await;
+        assert!(matches!(foreign, Err(StorageError::RowsAffected { .. })), "{foreign:?}");
+        tx.commit_bookkeeping(Bookkeeping::WaveProgress).await.unwrap();
+        let mut conn = db.store.read().await.unwrap();
+        assert_eq!(waves::find(&mut conn, id, None).await.unwrap(), Some(own));
+        assert_eq!(waves::waiting(&mut conn, id, 9, T0).await.unwrap(), []);
+        assert_eq!(waves::next_due(&mut conn, id).await.unwrap(), Some(after(5)));
+        assert_eq!(waves::waiting(&mut conn, id, 9, after(5)).await.unwrap(), bids[..1]);
+        assert_eq!(waves::waiting(&mut conn, id, 9, after(9)).await.unwrap(), bids);
+        let items = waves::items(&mut conn, id, None, 9, None).await.unwrap();
+        assert_eq!(items[1].1.due, Some(after(9)));
     })
     .await;
 }

@@ -17,7 +17,7 @@ use domain::{
         RequestState, Scope, SettingValue,
     },
     use_case::{Choices, ScheduleState, ScheduledChange, UseCases},
-    wave::{Wave, WaveAction, WaveCounts, WaveRules, WaveStart, WaveState},
+    wave::{Wave, WaveAction, WaveCounts, WaveRules, WaveStart, WaveState, WaveZone},
 };
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use sandbox::{Fault, FaultRule, RunningSandbox};
@@ -467,6 +467,16 @@ impl House {
                 Some(vec![("file", text.to_owned())])
             }
             "/do/copy_settings" => of(("to", FRESH)),
+            "/do/check_vanity" => of(("section", "appearance")),
+            "/do/switch_issuer" => {
+                const ELSEWHERE: &str = "https://login.elsewhere.example";
+                let mut tx = self.store.begin().await.unwrap();
+                storage::billers::set_issuer(&mut tx, &bid.parse().unwrap(), Some(ELSEWHERE)).await.unwrap();
+                tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
+                let text = |name, value: &str| (name, value.to_owned());
+                let seen = text("seen", ELSEWHERE);
+                Some(vec![text("bid", bid), text("to", "own"), seen, text("reason", "back")])
+            }
             "/do/read_settings" => of(("section", "appearance")),
             _ => None,
         }
@@ -621,7 +631,10 @@ async fn hold_a_wave(store: &Store) {
     };
     let mut tx = store.begin().await.unwrap();
     waves::create(&mut tx, &wave, &[CALM.parse().unwrap()]).await.unwrap();
-    let start = WaveStart { at: SystemClock.now().plus(Duration::from_secs(86_400)), zone: "UTC".to_owned() };
+    let start = WaveStart {
+        at: SystemClock.now().plus(Duration::from_secs(86_400)),
+        zone: WaveZone::Of("UTC".to_owned()),
+    };
     let id = SCHEDULED_WAVE.parse().unwrap();
     let scheduled = Wave { id, state: WaveState::Scheduled, start: Some(start), ..wave };
     waves::create(&mut tx, &scheduled, &[CALM.parse().unwrap()]).await.unwrap();

@@ -8,7 +8,8 @@ use super::house::{House, Visitor};
 
 /// What these change is no one's act on the console: the colours are the session's own, a proposed change holds
 /// nowhere until it is confirmed, reading is no change, and a person's sign-in at a biller is in the vendor's log.
-const LEAVE_NONE: [&str; 6] = [
+const LEAVE_NONE: [&str; 7] = [
+    "/do/check_vanity",
     "/do/import_settings",
     "/do/copy_settings",
     "/do/set_theme",

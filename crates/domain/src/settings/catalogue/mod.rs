@@ -7,6 +7,7 @@ mod organization;
 mod pool;
 mod tenant;
 mod theme;
+mod vanity;
 mod words;
 
 use super::{Scope, Setting};
@@ -20,6 +21,7 @@ pub const fn of_scope(scope: Scope) -> &'static [Setting] {
         Scope::Binding => binding::SETTINGS,
         Scope::Application => application::SETTINGS,
         Scope::Theme => theme::SETTINGS,
+        Scope::VanityDomain => vanity::SETTINGS,
         Scope::Tenant => tenant::SETTINGS,
     }
 }

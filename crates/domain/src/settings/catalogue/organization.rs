@@ -357,20 +357,6 @@ pub(super) const SETTINGS: &[Setting] = &[
     .by(Control::Status)
     .medium()
     .owner(Owner::Platform),
-    Setting::new(
-        "organization.vanity_domain",
-        Scope::Organization,
-        Section::Appearance,
-        Call("/vanity-domains"),
-        Kind::Domains,
-        "Vanity domain",
-        "A host name of the biller's own for sign-ins. It changes the issuer, and so what IC must trust.",
-    )
-    .planned(
-        "It takes a certificate and a DNS entry of the biller, and a new issuer at IC on the same day. The vendor \
-         does not publish its procedure; ask for it first.",
-    )
-    .owner(Owner::Platform),
     own("organization.profile", Section::Advanced, "profile", Kind::Choice(PROFILE), "Profile", "A preset of the vendor.")
         .not_offered("It only presets other settings, which are managed one by one."),
     own(

@@ -33,6 +33,7 @@ pub(crate) fn any_value(kind: Kind) -> BoxedStrategy<SettingValue> {
         Kind::Domains => {
             vec(text("[a-zA-Z0-9]{1,9}(\\.[a-z]{2,9}){1,2}"), 0..6).prop_map(SettingValue::List).boxed()
         }
+        Kind::Host => text("([a-zA-Z0-9]{1,9}(\\.[a-z]{2,9}){1,2})?").prop_map(SettingValue::Text).boxed(),
         Kind::Instant => text("(20[0-9]{2}-0[1-9]-[12][0-8]T[01][0-9]:[0-5][0-9]:[0-5][0-9](Z|\\+02:00))?")
             .prop_map(SettingValue::Text)
             .boxed(),

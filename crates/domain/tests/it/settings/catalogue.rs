@@ -88,7 +88,7 @@ fn the_settings_that_were_asked_for_are_supported() {
         organization.code_ttl organization.access_token_ttl organization.id_token_ttl \
         organization.refresh_token_ttl organization.pkce organization.sso.enabled organization.sso.max_idle \
         organization.sso.max_age application.redirect_uris application.post_logout_redirect_uris \
-        application.status organization.domains organization.name organization.color organization.logo theme.bound";
+        application.status organization.domains organization.name organization.color organization.logo theme.bound vanity_domain.host";
     for key in asked.split_whitespace() {
         let setting = find(key).unwrap_or_else(|| panic!("{key} is missing"));
         assert_eq!(setting.support, Support::Supported, "{key}");

@@ -38,6 +38,7 @@ impl Files {
             Scope::Binding => (&self.admin, "IdentityPoolIDP"),
             Scope::Application => (&self.admin, "UpdateClientAdminRequest"),
             Scope::Theme => (&self.admin, "Theme"),
+            Scope::VanityDomain => (&self.admin, "VanityDomain"),
             Scope::Tenant => (&self.admin, "Tenant"),
         }
     }
@@ -92,7 +93,7 @@ fn every_field_named_is_the_vendors_and_of_the_right_type() {
             Kind::Links { .. } | Kind::Domains => {
                 kind == "array" && resolved(file, &schema["items"])["type"] == "string"
             }
-            Kind::Text { .. } | Kind::Colour | Kind::Link | Kind::Id => {
+            Kind::Text { .. } | Kind::Colour | Kind::Link | Kind::Host | Kind::Id => {
                 kind == "string" && format != "duration"
             }
         };
