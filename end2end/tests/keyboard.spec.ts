@@ -54,8 +54,8 @@ test("the first Tab offers to skip to the content", async ({ page, signIn }) => 
 });
 
 test("arrow keys lead through the matrix, Space ticks and Enter opens", async ({ page, signIn, newBiller }) => {
-  const billers = [];
-  for (const n of [1, 2, 3]) billers.push(await newBiller({ name: `Merganser Ford ${n} Water` }));
+  const named = (n: number) => newBiller({ name: `Merganser Ford ${n} Water` });
+  const billers = [await named(1), await named(2), await named(3)];
   await signIn("Product team");
   await page.goto("/use-cases?q=merganser%20ford");
   await islandsReady(page);

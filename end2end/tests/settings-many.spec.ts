@@ -39,8 +39,8 @@ test("a vanity domain is asked for, put into effect and taken away", async ({ pa
 
   await test.step("sign-ins are switched, and IC is told", async () => {
     await page.goto(`${its.path}/settings`);
-    await issuer.getByLabel("Reason").fill("IC trusts it");
     await expectGoodInEveryLook(page, "vanity-switch");
+    await issuer.getByLabel("Reason").fill("IC trusts it");
     await page.getByRole("button", { name: "Switch sign-ins to the vanity domain" }).click();
     await expect(page.locator("#flash")).toContainText(`Sign-ins go to http://${host}:`);
     await page.goto(loginUrl);

@@ -17,7 +17,7 @@ pub struct Redeemed {
     pub code_verifier: String,
     /// The nonce that the ID token must carry.
     pub nonce: String,
-    /// The issuer that the ID token must name.
+    /// The issuer that the ID token must name: the one at which the sign-in was started.
     pub issuer: String,
     /// The application's client id.
     pub client_id: String,
@@ -56,7 +56,7 @@ pub async fn redeem(
     let redeemed = Redeemed {
         code_verifier: attempt.code_verifier,
         nonce: attempt.nonce,
-        issuer: biller.issuer.ok_or_else(unknown)?,
+        issuer: attempt.issuer.or(biller.issuer).ok_or_else(unknown)?,
         client_id: application.vendor_id,
         redirect_uri,
     };

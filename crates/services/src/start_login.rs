@@ -99,6 +99,7 @@ async fn attempt(
         code_verifier: console.random_text::<32>(),
         nonce: console.random_text::<16>(),
         redirect_uri: Some(given.redirect_uri().to_owned()),
+        issuer: Some(issuer.to_owned()),
         created_at: console.now(),
     };
     let mut tx = console.store.begin().await?;

@@ -20,6 +20,9 @@ pub struct LoginAttempt {
     pub nonce: String,
     /// Where it comes back; `None` when it was started before this was kept.
     pub redirect_uri: Option<String>,
+    /// The issuer at which it was started: its tokens name this one, whatever is in effect by then. `None` when it was
+    /// started before this was kept.
+    pub issuer: Option<String>,
     /// When it was started.
     pub created_at: Timestamp,
 }
@@ -41,6 +44,7 @@ struct AttemptRow {
     code_verifier: String,
     nonce: String,
     redirect_uri: Option<String>,
+    issuer: Option<String>,
     created_at: i64,
 }
 
@@ -52,14 +56,15 @@ pub async fn start(tx: &mut Tx, attempt: &LoginAttempt) -> Result<(), StorageErr
     affected!(
         tx,
         sqlx::query(
-            "INSERT INTO login_attempts (state, bid, code_verifier, nonce, redirect_uri, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO login_attempts (state, bid, code_verifier, nonce, redirect_uri, issuer, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(&attempt.state)
         .bind(attempt.bid.as_str())
         .bind(&attempt.code_verifier)
         .bind(&attempt.nonce)
         .bind(&attempt.redirect_uri)
+        .bind(&attempt.issuer)
         .bind(attempt.created_at.micros())
     )?;
     Ok(())
@@ -78,7 +83,7 @@ pub async fn redeem(
     let row: Option<AttemptRow> = on!(tx, c => {
         sqlx::query_as(
             "UPDATE login_attempts SET redeemed_at = $2 WHERE state = $1 AND redeemed_at IS NULL AND created_at > $3 \
-             RETURNING state, bid, code_verifier, nonce, redirect_uri, created_at",
+             RETURNING state, bid, code_verifier, nonce, redirect_uri, issuer, created_at",
         )
         .bind(state)
         .bind(now.micros())
@@ -92,6 +97,7 @@ pub async fn redeem(
             code_verifier: row.code_verifier,
             nonce: row.nonce,
             redirect_uri: row.redirect_uri,
+            issuer: row.issuer,
             created_at: Timestamp::from_micros(row.created_at),
         })
     })

@@ -177,6 +177,7 @@ async fn a_sign_in_is_redeemed_with_the_address_it_was_started_with() {
             code_verifier: "v".repeat(43),
             nonce: "n".to_owned(),
             redirect_uri: None,
+            issuer: None,
             created_at: world.console.now(),
         };
         storage::logins::start(&mut tx, &from_before).await.expect("start");

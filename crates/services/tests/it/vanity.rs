@@ -13,6 +13,7 @@ use services::{
     ServiceError, biller_oidc,
     biller_settings::{as_code, issuer, issuer::SwitchForm, preview, propose, show, vanity},
     drift::scan,
+    redeem_login,
     start_login::{self, LoginStart},
 };
 use url::Url;
@@ -52,6 +53,15 @@ async fn login_leads_to(world: &World, bid: &Bid) -> String {
         LoginStart::Redirect(url) => url.origin().ascii_serialization(),
         other => panic!("{other:?}"),
     }
+}
+
+/// The state of a sign-in that somebody begins at the login URL.
+async fn sign_in_begun(world: &World, bid: &Bid) -> String {
+    let slug = world.find(bid).await.slug.unwrap();
+    let LoginStart::Redirect(url) = start_login::start(&world.console, slug.as_str()).await.unwrap() else {
+        panic!("it does not lead to SecureAuth")
+    };
+    url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
 }
 
 async fn told_of(world: &World, bid: &Bid) -> usize {
@@ -98,7 +108,18 @@ async fn everything_follows_the_issuer_that_is_in_effect_there_and_back() {
         let check = shown(&world, &Layer::Biller(bid.clone())).await.vanity.unwrap();
         assert_eq!((check.issuer.as_ref(), check.problem), (Some(&vanity_issuer), None));
 
+        let begun = sign_in_begun(&world, &bid).await;
         assert_eq!(switch(&world, &bid, IssuerChoice::Vanity).await.unwrap(), vanity_issuer);
+        let redeemed =
+            redeem_login::redeem(&world.console, &world.integration(), &bid, &begun).await.unwrap();
+        assert_eq!(
+            redeemed.issuer, own,
+            "a sign-in that was under way brings tokens of the issuer it began at"
+        );
+        let begun = sign_in_begun(&world, &bid).await;
+        let redeemed =
+            redeem_login::redeem(&world.console, &world.integration(), &bid, &begun).await.unwrap();
+        assert_eq!(redeemed.issuer, vanity_issuer);
         assert_eq!(login_leads_to(&world, &bid).await, vanity_issuer);
         let oidc = biller_oidc::get(&world.console, &world.integration(), &bid).await.unwrap();
         assert_eq!(oidc.issuer, vanity_issuer);

@@ -15,6 +15,7 @@ async fn started(db: &Database, state: &str) -> LoginAttempt {
         code_verifier: "verifier".to_owned(),
         nonce: "nonce".to_owned(),
         redirect_uri: Some("https://portal.example/callback".to_owned()),
+        issuer: Some("https://vendor.example/t/acme".to_owned()),
         created_at: T0,
     };
     let mut tx = db.store.begin().await.unwrap();
