@@ -57,7 +57,7 @@ impl House {
                 ("stop_above_percent", "20".to_owned()),
             ]),
             "/do/decide_request" => Some(self.asked_for().await),
-            _ if path.contains("settings") || path.contains("drift") => {
+            _ if ["settings", "drift", "vanity", "issuer"].iter().any(|part| path.contains(part)) => {
                 self.settings(visitor, path, bid).await
             }
             "/do/apply_import" | "/do/discard_import" => one("id", self.upload().await.to_string()),
