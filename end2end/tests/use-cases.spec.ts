@@ -143,7 +143,7 @@ test("a bulk change with a pilot goes on when somebody has looked, and one that 
 
   await test.step("the matrix filters by readiness", async () => {
     await page.goto("/use-cases?q=quillfeather&stage=user_hosting.in_effect");
-    await expect(page.getByRole("link", { name: /Quillfeather Bend/ })).toHaveCount(4);
+    await expect(page.getByRole("link", { name: /^Quillfeather Bend \d Water$/ })).toHaveCount(4);
     await page.goto("/use-cases?q=quillfeather&stage=user_hosting.ready");
     await expect(page.getByText("No biller found")).toBeVisible();
   });

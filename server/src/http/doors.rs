@@ -94,9 +94,9 @@ fn handler<S>(
 /// The console's listener.
 fn console_rows() -> Vec<Row<Served>> {
     let mut rows = pages();
+    rows.extend(settings_forms());
     rows.extend(forms());
     rows.extend(review_forms());
-    rows.extend(settings_forms());
     rows.extend(handlers());
     rows
 }

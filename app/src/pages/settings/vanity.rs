@@ -116,7 +116,7 @@ fn switch(
     let error = visit.error("issuer");
     let error =
         error.map(|text| view! { <p class="field-error" id="issuer-error">{glyph(Icon::Alert)} {text}</p> });
-    let reason = view! { <Field visit name="reason" label="Reason" hint="IC's operators read it in the activity log." required=true /> };
+    let reason = view! { <Field visit name="reason" label="Reason" hint="Stands in the activity log beside your name." required=true /> };
     let reason = reason.into_any();
     let (bid, issuer) = (bid.to_owned(), issuer.to_owned());
     view! {
