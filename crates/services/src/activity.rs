@@ -10,7 +10,7 @@ use futures::stream::{self, Stream};
 use serde_json::{Value, json};
 use storage::audit::{self, AuditQuery};
 
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, spreadsheet::harmless};
 
 /// Entries on a page at most.
 const PAGE_MAX: usize = 200;
@@ -184,17 +184,6 @@ fn cells(chained: &ChainedEntry) -> [String; 14] {
         chained.prev_hash.clone(),
         chained.hash.clone(),
     ]
-}
-
-/// A spreadsheet takes a cell that begins with one of these for a formula and runs it; an apostrophe before
-/// it makes it text.
-pub(crate) fn harmless(cell: &str) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
-            format!("'{cell}")
-        }
-        _ => cell.to_owned(),
-    }
 }
 
 fn unwritable(error: impl std::fmt::Display) -> ServiceError {

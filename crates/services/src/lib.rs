@@ -44,6 +44,7 @@ pub mod schedule_wave;
 pub mod sessions;
 pub mod settings;
 pub mod show_biller;
+mod spreadsheet;
 pub mod stage_import;
 pub mod start_login;
 pub mod suspend_biller;

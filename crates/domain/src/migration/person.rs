@@ -42,8 +42,8 @@ pub struct Person {
 }
 
 impl Person {
-    /// What must belong to this user alone within a pool, folded as the pool compares it: username and address share
-    /// one namespace (API.md §11).
+    /// What must belong to this user alone within a pool, folded as the pool compares it: usernames,
+    /// addresses and phones share one namespace (API.md §11).
     pub fn claims(&self) -> impl Iterator<Item = (Claim, String)> + '_ {
         let username = self.username.iter().map(|text| (Claim::Username, text.to_lowercase()));
         let email = self.email.iter().map(|text| (Claim::Email, text.to_lowercase()));
@@ -58,15 +58,16 @@ impl Person {
     }
 }
 
-/// What a user claims for itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Claim {
-    /// A username.
-    Username,
-    /// An e-mail address.
-    Email,
-    /// A phone number.
-    Phone,
+words! {
+    /// What a user claims for itself.
+    Claim, "claim" {
+        /// A username.
+        Username = "username", "Username";
+        /// An e-mail address.
+        Email = "email", "E-mail address";
+        /// A phone number.
+        Phone = "phone", "Phone number";
+    }
 }
 
 /// A text of visible characters.

@@ -11,8 +11,8 @@ use domain::{
     legacy::LegacyPassword,
     login::LoginRoute,
     migration::{
-        Cause, MailAct, MailState, MailingState, MigrationAct, MigrationState, PasswordKind, PersonStatus,
-        RowState, SaltEncoding, SaltOrder, ShaFunction, SourceField, Verdict,
+        Cause, Claim, MailAct, MailState, MailingState, MigrationAct, MigrationState, PasswordKind,
+        PersonStatus, RowState, SaltEncoding, SaltOrder, ShaFunction, SourceField, Verdict,
     },
     object::{ObjectKind, Origin},
     performance::{
@@ -161,6 +161,7 @@ fn words_of_moving_users_are_stable() {
         ShaFunction: "sha1 sha256 sha384 sha512";
         PasswordKind: "bcrypt pbkdf2 django_pbkdf2 aspnet_v2 aspnet_v3 argon2id ldap_ssha ldap_smd5 salted_sha \
             salted_md5 plain_sha plain_md5 salt_first other_hash encrypted none unknown";
+        Claim: "username email phone";
         Cause: "no_identifier bad_username bad_email bad_phone unknown_status deleted_at_source bad_name bad_reference \
             doubled_reference doubled_identifier doubled_by_case shared_email shared_phone no_way_to_reset \
             not_decrypted wrong_shape unclosed_quote line_too_long wrong_encoding not_json in_pool refused \

@@ -23,6 +23,9 @@ use crate::{Console, ServiceError, worker::After};
 /// Rows that are checked in one transaction.
 const BATCH: usize = 500;
 
+/// The one namespace of a pool: usernames, addresses and phones.
+const SPACE: &str = "id";
+
 /// A row that was read, with what it takes to write it down.
 struct Opened {
     staged: StagedUser,
@@ -39,7 +42,7 @@ struct Claimed {
     kind: Option<Claim>,
     /// As it is compared.
     folded: String,
-    /// As it stands in the row.
+    /// As it stands in the row, behind what it is there.
     exact: String,
 }
 
@@ -142,17 +145,17 @@ fn open_one(
 }
 
 fn claims(vault: &Vault, id: MigrationId, person: &Person) -> Vec<Claimed> {
-    let hash = |space, text: &str| vault.claim(id, space, text);
-    let reference = hash("ref", &person.reference);
+    let reference = vault.claim(id, "ref", &person.reference);
     let mut claims = vec![Claimed { kind: None, exact: reference.clone(), folded: reference }];
     for (kind, folded) in person.claims() {
-        let (space, exact) = match kind {
-            Claim::Username => ("id", &person.username),
-            Claim::Email => ("id", &person.email),
-            Claim::Phone => ("phone", &person.phone),
+        let exact = match kind {
+            Claim::Username => &person.username,
+            Claim::Email => &person.email,
+            Claim::Phone => &person.phone,
         };
-        let exact = hash(space, exact.as_deref().unwrap_or_default());
-        claims.push(Claimed { kind: Some(kind), folded: hash(space, &folded), exact });
+        let exact = vault.claim(id, SPACE, exact.as_deref().unwrap_or_default());
+        let exact = format!("{} {exact}", kind.as_str());
+        claims.push(Claimed { kind: Some(kind), folded: vault.claim(id, SPACE, &folded), exact });
     }
     claims
 }
@@ -181,7 +184,9 @@ async fn write(console: &Console, it: &UserMigration, opened: Vec<Opened>) -> Re
         {
             checked.ids = known.ids;
             checked.baseline = Some(known.stamp);
-            if known.source == source(&vault, &row.staged, person, it) {
+            // A rejected row waits for a person, whatever was moved before.
+            let rejected = checked.verdict == Verdict::Reject;
+            if !rejected && known.source == source(&vault, &row.staged, person, it) {
                 checked.state = RowState::Unchanged;
             }
         }
@@ -217,15 +222,9 @@ fn judge(vault: &Vault, row: &Opened, holders: &HashMap<String, (String, i64)>) 
     for claim in &row.claims {
         let taken = holders.get(&claim.folded).filter(|(_, holder)| *holder != row.staged.line);
         let Some((exact, first)) = taken else { continue };
-        let cause = match claim.kind {
-            None => Cause::DoubledReference,
-            Some(Claim::Phone) => Cause::SharedPhone,
-            Some(Claim::Email) => Cause::SharedEmail,
-            Some(Claim::Username) if claim.exact == *exact => Cause::DoubledIdentifier,
-            Some(Claim::Username) => Cause::DoubledByCase,
-        };
+        let (cause, how) = doubled(claim, exact);
         without_phone |= cause == Cause::SharedPhone;
-        problems.push(Problem::new(cause, format!("stands on line {first} already")));
+        problems.push(Problem::new(cause, format!("stands on line {first} already{how}")));
     }
     let rejected = problems.iter().any(|it| it.cause.weight() == domain::migration::Weight::Rejects);
     let verdict = if rejected { Verdict::Reject } else { row.read.verdict() };
@@ -242,6 +241,25 @@ fn judge(vault: &Vault, row: &Opened, holders: &HashMap<String, (String, i64)>) 
         baseline: None,
         problems,
     }
+}
+
+/// What it is that somebody else claimed before, and as what it stands there where that is something else.
+fn doubled(claim: &Claimed, theirs: &str) -> (Cause, &'static str) {
+    let Some(kind) = claim.kind else { return (Cause::DoubledReference, "") };
+    let holder: Option<Claim> = theirs.split_once(' ').and_then(|(kind, _)| kind.parse().ok());
+    let how = match holder.filter(|holder| *holder != kind) {
+        Some(Claim::Username) => ", as a username",
+        Some(Claim::Email) => ", as an e-mail address",
+        Some(Claim::Phone) => ", as a phone number",
+        None => "",
+    };
+    let cause = match kind {
+        Claim::Phone => Cause::SharedPhone,
+        Claim::Email => Cause::SharedEmail,
+        Claim::Username if how.is_empty() && claim.exact != theirs => Cause::DoubledByCase,
+        Claim::Username => Cause::DoubledIdentifier,
+    };
+    (cause, how)
 }
 
 fn count(tally: &mut Tally, row: &Checked) {

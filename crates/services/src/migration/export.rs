@@ -10,7 +10,7 @@ use serde_json::json;
 use storage::user_migrations;
 
 use super::{control::find, entry, vault::Vault};
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, spreadsheet::harmless};
 
 /// Names the row; must stay as it is.
 pub(super) const LINE: &str = "_line";
@@ -56,7 +56,7 @@ pub async fn failed_rows(console: &Console, actor: &Actor, id: MigrationId) -> R
                     .map(|it| format!("{}: {}. {}.", it.cause.label(), it.detail, it.cause.cure()))
                     .collect();
                 let first = [row.line.to_string(), problems.join(" ")];
-                out.write_record(first.iter().chain(&cells).map(|cell| neutral(cell))).map_err(broken)?;
+                out.write_record(first.iter().chain(&cells).map(|cell| harmless(cell))).map_err(broken)?;
                 rows += 1;
             }
         }
@@ -65,17 +65,4 @@ pub async fn failed_rows(console: &Console, actor: &Actor, id: MigrationId) -> R
     let tx = console.store.begin().await?;
     tx.commit_audited(entry(console.now(), actor, AuditAction::MigrationExported, &it.bid, said)).await?;
     out.into_inner().map_err(|error| ServiceError::Field { field: "file", problem: error.to_string() })
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn neutral(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-/// The cell as it was before [`neutral`].
-pub(super) fn plain(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
-        _ => cell,
-    }
 }

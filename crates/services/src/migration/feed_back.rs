@@ -20,11 +20,11 @@ use tokio::io::AsyncRead;
 use super::{
     control::find,
     entry,
-    export::{KEPT, LINE, PROBLEMS, plain},
+    export::{KEPT, LINE, PROBLEMS},
     source::{Source, SourceError},
     vault::{Row, Vault},
 };
-use crate::{Console, ServiceError};
+use crate::{Console, ServiceError, spreadsheet::plain};
 
 /// Rows that one correction may hold: they are taken over in one transaction.
 const ROWS_MAX: usize = 50_000;

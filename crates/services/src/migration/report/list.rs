@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use storage::user_migrations::{self, StagedUser};
 
 use super::{DIFFERING, DifferencePlace, Differences};
-use crate::{Console, ServiceError, activity::harmless};
+use crate::{Console, ServiceError, spreadsheet::harmless};
 
 /// Rows read at a time.
 const BATCH: usize = 1_000;

@@ -11,7 +11,7 @@ use futures::stream::{self, Stream};
 use storage::{calls, vendor_review::maintenance};
 
 use super::{Report, assemble, document, settled};
-use crate::{Console, ServiceError, activity::harmless, performance::measure::group_of};
+use crate::{Console, ServiceError, performance::measure::group_of, spreadsheet::harmless};
 
 words! {
     /// A table of the report.

@@ -3,6 +3,7 @@
 mod bad_input;
 mod crash;
 mod mails;
+mod namespace;
 mod privacy;
 mod report;
 

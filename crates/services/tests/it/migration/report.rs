@@ -165,3 +165,32 @@ async fn the_list_is_paged_by_keys_without_loss_or_repeat() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn cells_of_the_list_that_a_spreadsheet_would_run_are_made_harmless() {
+    let world = World::new().await;
+    let bid = world.enabled_biller("4711", "City of Abbeville").await;
+    // What SecureAuth says of a row comes from outside.
+    let said = ["=HYPERLINK(\"https://evil.example\")", "+1", "-1", "@sum(a1)", "\tx", "＝1"];
+    let bad: String = (0..said.len()).map(|n| format!("b{n},bad{n},nowhere,,active,{BCRYPT}\n")).collect();
+    let id = checked(&world, &bid, &format!("{}{bad}", file(1))).await;
+    let told: Vec<_> = (3..).zip(said).collect();
+    let told = told.into_iter().map(|(line, said)| {
+        (line, RowState::Rejected, domain::migration::Problem::new(Cause::Refused, said))
+    });
+    let mut tx = world.console.store.begin().await.unwrap();
+    user_migrations::put_states(&mut tx, id, &told.collect::<Vec<_>>()).await.unwrap();
+    tx.commit_bookkeeping(storage::Bookkeeping::UsersMove).await.unwrap();
+    ask(&world, id, MigrationAct::Start).await;
+    world.work().await;
+    let list = csv(&world, &bid, id, 1).await.unwrap();
+    let mut reader = csv::Reader::from_reader(list.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+    assert_eq!(rows.len(), said.len());
+    for (row, said) in rows.iter().zip(said) {
+        assert_eq!(row.get(4), Some(format!("'{said}").as_str()));
+    }
+    for cell in rows.iter().flat_map(csv::StringRecord::iter) {
+        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '＝']), "{cell:?} would be run as a formula");
+    }
+}
