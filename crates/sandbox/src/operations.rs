@@ -7,7 +7,7 @@ use axum::http::Method;
 use crate::{
     admin::{bindings, clients, environment, organizations, themes, tokens, vanity, workspaces},
     analytics, audit,
-    identity::{codes, import, messages, parts, passwords, pools, self_service, users},
+    identity::{codes, import, messages, parts, passwords, pools, schemas, self_service, users},
     licensing,
     oidc::{authorize, discovery, own_account, sign_in, token, userinfo},
     operation::{Access, Api, Handler, Operation},
@@ -122,6 +122,8 @@ static IDENTITY: &[Operation] = &[
         READ,
         pools::delete_of_workspace,
     ),
+    identity(POST, "createSchema", "/admin/schemas", CREATE, schemas::create),
+    identity(GET, "getSchema", "/admin/schemas/{schID}", READ, schemas::get),
     identity(GET, "listUsers", "/admin/pools/{ipID}/users", CHANGE, users::list),
     identity(POST, "createUser", "/admin/pools/{ipID}/users", CREATE, users::create),
     identity(GET, "getUser", "/admin/pools/{ipID}/users/{userID}", READ, users::get),

@@ -162,6 +162,8 @@ operations! {
     UpdatePool = "update_pool", Identity, PUT;
     /// A pool removed with its users.
     DeletePool = "delete_pool", Identity, DELETE;
+    /// What a pool demands of its users' fields.
+    GetSchema = "get_schema", Identity, GET;
     /// A page of the users of a pool.
     ListUsers = "list_users", Identity, GET;
     /// One user of a pool.

@@ -33,6 +33,12 @@ pub(super) fn standing(view: &MigrationView) -> String {
 pub(super) fn whole(view: &MigrationView) {
     let of = |count| view.counts.get(&count).copied().unwrap_or(0);
     terminal::line(&standing(view));
+    if let Some(known) = &view.it.prediction {
+        let (users, calls) = (known.users, known.calls);
+        terminal::line(&format!(
+            "  {users} users of the pool were read, with {calls} requests to SecureAuth"
+        ));
+    }
     for verdict in Verdict::ALL {
         terminal::line(&format!("  {:<24}{:>10}", verdict.label(), of(Count::Verdict(*verdict))));
     }

@@ -4,6 +4,7 @@ mod columns;
 mod list;
 mod mails;
 mod numbers;
+mod predicted;
 mod problems;
 mod report;
 mod report_list;

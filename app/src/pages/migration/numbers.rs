@@ -71,6 +71,7 @@ pub(super) fn panels(view: &MigrationView) -> impl IntoView + use<> {
         <Panel id="kinds" title="Passwords" lead="Found out row by row. What SecureAuth cannot take becomes a reset.">
             <ul class="bullets">{kinds}</ul>
         </Panel>
+        {super::predicted::panel(view)}
         {comparison(view)}
         <Panel id="states" title="Rows">
             <Facts class="facts-counts">{states}</Facts>

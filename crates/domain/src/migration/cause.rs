@@ -49,6 +49,10 @@ words! {
         NotJson = "not_json", "Not a JSON object";
         /// Somebody else in the pool has the identifier.
         InPool = "in_pool", "Taken at SecureAuth";
+        /// Somebody else in the pool has the phone.
+        PhoneInPool = "phone_in_pool", "Phone taken at SecureAuth";
+        /// What the pool demands of its users' fields is not met.
+        BreaksSchema = "breaks_schema", "Against the rules of the pool";
         /// SecureAuth refused the user.
         Refused = "refused", "Refused by SecureAuth";
         /// Changed at SecureAuth since it was staged.
@@ -74,7 +78,7 @@ impl Cause {
     #[must_use]
     pub const fn weight(self) -> Weight {
         match self {
-            Self::BadPhone | Self::SharedPhone => Weight::Drops,
+            Self::BadPhone | Self::SharedPhone | Self::PhoneInPool => Weight::Drops,
             _ => Weight::Rejects,
         }
     }
@@ -108,6 +112,10 @@ impl Cause {
             Self::WrongEncoding => "Save the file as UTF-8",
             Self::NotJson => "Write one JSON object a line",
             Self::InPool => "Remove or rename the user at SecureAuth, or leave this row out",
+            Self::PhoneInPool => {
+                "Moved without the phone; remove it from the other user at SecureAuth to have it moved"
+            }
+            Self::BreaksSchema => "Give the row what the pool's schema asks for, or change the schema",
             Self::Refused => "Read what SecureAuth said, correct the row and feed it back",
             Self::ChangedAtVendor => "Nothing: the newer state at SecureAuth is kept",
             Self::Missing => "Retry the row",

@@ -9,6 +9,7 @@ pub mod mapping;
 pub mod password;
 pub mod person;
 pub mod row;
+pub mod schema;
 pub mod state;
 
 pub use cause::{Cause, Problem, Weight};
@@ -17,6 +18,6 @@ pub use hash::{PasswordHash, ShaFunction};
 pub use mailing::{MailAct, MailRules, MailState, MailingState};
 pub use mapping::{Bound, Mapping, MappingError, SaltEncoding, SaltOrder, SourceField, StatedDigest};
 pub use password::{PasswordKind, PasswordSource, Sealed, detect};
-pub use person::{Claim, Person, PersonStatus};
+pub use person::{Case, Claim, Person, PersonStatus};
 pub use row::{Read, Verdict, read};
 pub use state::{MigrationState, RowState};

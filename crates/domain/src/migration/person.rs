@@ -44,9 +44,9 @@ pub struct Person {
 impl Person {
     /// What must belong to this user alone within a pool, folded as the pool compares it: usernames,
     /// addresses and phones share one namespace (API.md §11).
-    pub fn claims(&self) -> impl Iterator<Item = (Claim, String)> + '_ {
-        let username = self.username.iter().map(|text| (Claim::Username, text.to_lowercase()));
-        let email = self.email.iter().map(|text| (Claim::Email, text.to_lowercase()));
+    pub fn claims(&self, case: Case) -> impl Iterator<Item = (Claim, String)> + '_ {
+        let username = self.username.iter().map(move |text| (Claim::Username, case.fold(text)));
+        let email = self.email.iter().map(move |text| (Claim::Email, case.fold(text)));
         let phone = self.phone.iter().map(|text| (Claim::Phone, text.clone()));
         username.chain(email).chain(phone)
     }
@@ -55,6 +55,34 @@ impl Person {
     #[must_use]
     pub fn called(&self) -> &str {
         self.username.as_deref().or(self.email.as_deref()).unwrap_or(&self.reference)
+    }
+}
+
+words! {
+    /// Whether the case of letters tells usernames and addresses of a pool apart (API.md §6).
+    Case, "case" {
+        /// `Ann` and `ann` are the same.
+        Ignored = "ignored", "Ignored";
+        /// They are two.
+        Counts = "counts", "Counts";
+    }
+}
+
+impl Default for Case {
+    /// As pools of the console's own making have it.
+    fn default() -> Self {
+        Self::Ignored
+    }
+}
+
+impl Case {
+    /// The text as the pool compares it.
+    #[must_use]
+    pub fn fold(self, text: &str) -> String {
+        match self {
+            Self::Ignored => text.to_lowercase(),
+            Self::Counts => text.to_owned(),
+        }
     }
 }
 

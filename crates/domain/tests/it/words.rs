@@ -11,7 +11,7 @@ use domain::{
     legacy::LegacyPassword,
     login::LoginRoute,
     migration::{
-        Cause, Claim, MailAct, MailState, MailingState, MigrationAct, MigrationState, PasswordKind,
+        Case, Cause, Claim, MailAct, MailState, MailingState, MigrationAct, MigrationState, PasswordKind,
         PersonStatus, RowState, SaltEncoding, SaltOrder, ShaFunction, SourceField, Verdict,
     },
     object::{ObjectKind, Origin},
@@ -161,11 +161,12 @@ fn words_of_moving_users_are_stable() {
         ShaFunction: "sha1 sha256 sha384 sha512";
         PasswordKind: "bcrypt pbkdf2 django_pbkdf2 aspnet_v2 aspnet_v3 argon2id ldap_ssha ldap_smd5 salted_sha \
             salted_md5 plain_sha plain_md5 salt_first other_hash encrypted none unknown";
+        Case: "ignored counts";
         Claim: "username email phone";
         Cause: "no_identifier bad_username bad_email bad_phone unknown_status deleted_at_source bad_name bad_reference \
             doubled_reference doubled_identifier doubled_by_case shared_email shared_phone no_way_to_reset \
-            not_decrypted wrong_shape unclosed_quote line_too_long wrong_encoding not_json in_pool refused \
-            changed_at_vendor missing differs";
+            not_decrypted wrong_shape unclosed_quote line_too_long wrong_encoding not_json in_pool phone_in_pool \
+            breaks_schema refused changed_at_vendor missing differs";
     }
     for cause in Cause::ALL {
         assert!(!cause.cure().is_empty());

@@ -39,6 +39,16 @@ pub(crate) const POOL: &[Field] = &[
     text("workspace_id"),
 ];
 
+/// Body of creating a schema (vendor contract, schemas).
+pub(crate) const SCHEMA: &[Field] = &[
+    text("description"),
+    text("id"),
+    text("name").must(),
+    free("schema").must(),
+    flag("system"),
+    text("tenant_id").must(),
+];
+
 /// Body of creating a user (vendor contract, users).
 pub(crate) const NEW_USER: &[Field] = &[
     free("business_metadata"),

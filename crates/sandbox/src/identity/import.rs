@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    hashes, pools,
+    hashes, pools, schemas,
     users::{self, items, user_key},
 };
 use crate::{
@@ -76,6 +76,7 @@ fn take(call: &mut Call<'_>, body: &Map<String, Value>, user: Doc) -> Result<usi
     if let Some(before) = call.store.get(Table::Users, &key).cloned() {
         users::release(call.store, &pool, &before);
     }
+    schemas::check(call.store, &pool, &doc)?;
     let mut taken = 0;
     for (list, own) in RECORDS {
         let mut records: Vec<Doc> =

@@ -7,5 +7,6 @@ pub(crate) mod messages;
 pub(crate) mod parts;
 pub(crate) mod passwords;
 pub(crate) mod pools;
+pub(crate) mod schemas;
 pub(crate) mod self_service;
 pub(crate) mod users;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     codes::{self, CodeKind},
-    messages, parts, passwords, pools,
+    messages, parts, passwords, pools, schemas,
     users::{self, items, user_key},
 };
 use crate::{
@@ -144,6 +144,7 @@ pub(crate) fn new_user(
     }
     let password = body.get("password").map(|password| json!([{"type": "password", "password": password}]));
     let credentials = Map::from_iter([("credentials".to_owned(), password.unwrap_or_else(|| json!([])))]);
+    schemas::check(call.store, pool, &user)?;
     passwords::give(call, pool, &mut user, &credentials)?;
     call.store.put(Table::Users, &key, user.clone());
     if send {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{codes, passwords, pools};
+use super::{codes, passwords, pools, schemas};
 use crate::{
     call::Call,
     etag,
@@ -79,6 +79,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         }
         doc.insert(list.to_owned(), records.into_iter().map(Value::Object).collect());
     }
+    schemas::check(call.store, &pool, &doc)?;
     passwords::give(call, &pool, &mut doc, &body)?;
     call.store.put(Table::Users, &key, doc.clone());
     Ok(Reply::created(public(&doc)))
@@ -100,6 +101,7 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         doc.insert("status_updated_at".to_owned(), call.stamp());
     }
     doc.extend(body);
+    schemas::check(call.store, pools::find(call.store, doc.text("user_pool_id"))?, &doc)?;
     doc.insert("updated_at".to_owned(), call.stamp());
     let key = user_key(doc.text("user_pool_id"), doc.text("id"));
     call.store.put(Table::Users, &key, doc.clone());

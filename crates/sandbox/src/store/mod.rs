@@ -28,6 +28,8 @@ pub(crate) enum Table {
     Workspaces,
     /// Identity pools, by id.
     Pools,
+    /// Schemas of users' free fields, by id.
+    Schemas,
     /// Identity-pool providers, by id.
     Bindings,
     /// OAuth clients, by id.

@@ -6,8 +6,8 @@ use crate::{
     error::CallError,
     idempotency::IdempotencyKey,
     model::{
-        Created, Deleted, NewPool, Pool, PoolId, PoolPatch, UpdateOutcome, UserSummary, WithBinding,
-        WorkspaceId,
+        Created, Deleted, NewPool, Pool, PoolId, PoolPatch, Schema, SchemaId, UpdateOutcome, UserSummary,
+        WithBinding, WorkspaceId,
     },
     operation::Operation,
     overlay,
@@ -89,6 +89,15 @@ impl SecureAuth {
         let mut url = self.shared.routes.identity(&["admin", "pools", id.as_str()]);
         url.query_pairs_mut().append_pair("with_idp", with_binding.as_str());
         self.remove(&Call::new(Operation::DeletePool, url)).await
+    }
+
+    /// What a pool demands of its users' fields.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none with this id.
+    pub async fn get_schema(&self, id: &SchemaId) -> Result<Schema, CallError> {
+        let url = self.shared.routes.identity(&["admin", "schemas", id.as_str()]);
+        self.read(&Call::new(Operation::GetSchema, url)).await
     }
 
     /// A page of the users of a pool, by id: nothing personal is kept of the answer.

@@ -94,4 +94,6 @@ vendor_id! {
     ThemeId, "theme";
     /// A user of a pool.
     UserId, "user";
+    /// What a pool demands of its users' free fields.
+    SchemaId, "schema";
 }

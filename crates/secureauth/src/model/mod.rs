@@ -13,6 +13,7 @@ mod organization;
 mod outcome;
 mod pool;
 mod record;
+mod schema;
 mod theme;
 mod user;
 mod vanity;
@@ -24,7 +25,7 @@ pub use client::{
     SubjectType, TokenEndpointAuthMethod,
 };
 pub use environment::Environment;
-pub use id::{BindingId, ClientId, InvalidVendorId, PoolId, ThemeId, UserId, WorkspaceId};
+pub use id::{BindingId, ClientId, InvalidVendorId, PoolId, SchemaId, ThemeId, UserId, WorkspaceId};
 pub use import::{
     AddressImport, AddressKind, IdentifierImport, IdentifierKind, PasswordCheck, PasswordImport,
     PasswordResult, PasswordState, UserImport, UserView,
@@ -37,6 +38,7 @@ pub use outcome::{Created, Deleted, Revoked, UpdateOutcome};
 pub use pool::{AuthenticationMechanism, NewPool, Pool, PoolPatch, WithBinding};
 pub(crate) use record::Recorded;
 pub use record::{AddressRecord, UserRecord};
+pub use schema::Schema;
 pub use theme::Theme;
 pub use user::{NewUser, UserStatus, UserSummary};
 pub use vanity::VanityDomain;

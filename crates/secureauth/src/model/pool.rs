@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    id::{PoolId, WorkspaceId},
+    id::{PoolId, SchemaId, WorkspaceId},
     lenient,
     open_enum::open_enum,
 };
@@ -71,6 +71,12 @@ pub struct Pool {
     /// Whether `Ann` and `ann` are the same username.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub identifier_case_insensitive: bool,
+    /// What it demands of its users' profiles; the vendor's own rules when absent.
+    #[serde(default, deserialize_with = "lenient::optional")]
+    pub payload_schema_id: Option<SchemaId>,
+    /// What it demands of what administrators keep of its users; the vendor's own rules when absent.
+    #[serde(default, deserialize_with = "lenient::optional")]
+    pub metadata_schema_id: Option<SchemaId>,
     /// Free fields.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub metadata: Map<String, Value>,

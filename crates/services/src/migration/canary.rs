@@ -11,7 +11,7 @@ use secureauth::{
     IdentifierImport, IdentifierKind, PasswordImport, PasswordResult, PasswordState, PoolId, UserId,
     UserImport, UserStatus,
 };
-use serde_json::Map;
+use serde_json::{Map, json};
 use sha2::{Digest as _, Sha256};
 use storage::{
     Bookkeeping,
@@ -62,10 +62,13 @@ async fn prove(
         return Ok(Some("our own hash of this kind is not recognised".to_owned()));
     };
     let state = PasswordState::Valid;
+    // Pools may ask for names.
+    let names = ["given_name", "family_name"].map(|field| (field.to_owned(), json!("Canary")));
+    let payload = Map::from_iter(names);
     let import = UserImport {
         id: user.clone(),
         status: UserStatus::Active,
-        payload: Map::new(),
+        payload,
         metadata: Map::new(),
         identifiers: vec![IdentifierImport {
             id: format!("{user}-i"),

@@ -1,21 +1,23 @@
 //! Check: what becomes of every row. The same findings are the dry run, and what the run does.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use domain::{
     MigrationId,
     migration::{
-        Bound, Cause, Claim, MigrationState, PasswordKind, PasswordSource, Person, Problem, Read, RowState,
-        Verdict, read,
+        Bound, Case, Cause, MigrationState, PasswordKind, PasswordSource, Person, Problem, Read, RowState,
+        read,
     },
 };
 use storage::{
     Bookkeeping,
-    user_migrations::{self, Checked, Count, StagedUser, Tally, UserMigration},
+    user_migrations::{self, Checked, Count, Prediction, StagedUser, Tally, UserMigration},
 };
 
 use super::{
     again, hashing, hold,
+    judge::{self, Ground, Opened},
+    predict::{self, Looked},
     vault::{Row, Vault, open_password},
 };
 use crate::{Console, ServiceError, worker::After};
@@ -23,33 +25,14 @@ use crate::{Console, ServiceError, worker::After};
 /// Rows that are checked in one transaction.
 const BATCH: usize = 500;
 
-/// The one namespace of a pool: usernames, addresses and phones.
-const SPACE: &str = "id";
-
-/// A row that was read, with what it takes to write it down.
-struct Opened {
-    staged: StagedUser,
-    read: Read,
-    /// The row with a hash in place of an encrypted password.
-    resealed: Option<String>,
-    /// What it claims for itself.
-    claims: Vec<Claimed>,
-}
-
-/// Something that must belong to one row alone, as keyed hashes.
-struct Claimed {
-    /// What it is; nothing for IC's id.
-    kind: Option<Claim>,
-    /// As it is compared.
-    folded: String,
-    /// As it stands in the row, behind what it is there.
-    exact: String,
-}
-
 pub(super) async fn tick(console: &Console, it: UserMigration) -> Result<After, ServiceError> {
     let columns = match it.mapping.bind(&it.header) {
         Ok(columns) => columns,
         Err(error) => return hold(console, &it, error.to_string(), "Choose the columns again.").await,
+    };
+    let known = match predict::look(console, &it).await? {
+        Looked::Whole(known) => known,
+        Looked::Later(after) => return Ok(after),
     };
     let until = console.now().plus(super::SLICE);
     loop {
@@ -60,8 +43,8 @@ pub(super) async fn tick(console: &Console, it: UserMigration) -> Result<After, 
         if rows.is_empty() {
             return finish(console, &it).await;
         }
-        let opened = open(console, it.id, &columns, rows).await?;
-        if !write(console, &it, opened).await? {
+        let opened = open(console, (it.id, known.case), &columns, rows).await?;
+        if !write(console, &it, &known, opened).await? {
             return Ok(After::Finished);
         }
         if console.now() >= until {
@@ -73,7 +56,7 @@ pub(super) async fn tick(console: &Console, it: UserMigration) -> Result<After, 
 /// Opens and reads the rows. Encrypted passwords are hashed here, at once, on all processors: that takes a while.
 async fn open(
     console: &Console,
-    id: MigrationId,
+    (id, case): (MigrationId, Case),
     columns: &Bound,
     rows: Vec<StagedUser>,
 ) -> Result<Vec<Opened>, ServiceError> {
@@ -88,7 +71,7 @@ async fn open(
         tasks.push(tokio::task::spawn_blocking(move || {
             let vault = Vault::new(&console.settings.migration.key);
             part.into_iter()
-                .map(|staged| open_one(&console, &vault, id, &columns, staged))
+                .map(|staged| open_one(&console, &vault, (id, case), &columns, staged))
                 .collect::<Vec<_>>()
         }));
     }
@@ -106,7 +89,7 @@ async fn open(
 fn open_one(
     console: &Console,
     vault: &Vault,
-    id: MigrationId,
+    (id, case): (MigrationId, Case),
     columns: &Bound,
     staged: StagedUser,
 ) -> Opened {
@@ -140,28 +123,18 @@ fn open_one(
             }
         }
     }
-    let claims = found.person.as_ref().map(|person| claims(vault, id, person)).unwrap_or_default();
+    let claims =
+        found.person.as_ref().map(|person| judge::claims(vault, id, case, person)).unwrap_or_default();
     Opened { staged, read: found, resealed, claims }
 }
 
-fn claims(vault: &Vault, id: MigrationId, person: &Person) -> Vec<Claimed> {
-    let reference = vault.claim(id, "ref", &person.reference);
-    let mut claims = vec![Claimed { kind: None, exact: reference.clone(), folded: reference }];
-    for (kind, folded) in person.claims() {
-        let exact = match kind {
-            Claim::Username => &person.username,
-            Claim::Email => &person.email,
-            Claim::Phone => &person.phone,
-        };
-        let exact = vault.claim(id, SPACE, exact.as_deref().unwrap_or_default());
-        let exact = format!("{} {exact}", kind.as_str());
-        claims.push(Claimed { kind: Some(kind), folded: vault.claim(id, SPACE, &folded), exact });
-    }
-    claims
-}
-
 /// Writes findings down; `false` when somebody cancelled meanwhile.
-async fn write(console: &Console, it: &UserMigration, opened: Vec<Opened>) -> Result<bool, ServiceError> {
+async fn write(
+    console: &Console,
+    it: &UserMigration,
+    known: &Prediction,
+    opened: Vec<Opened>,
+) -> Result<bool, ServiceError> {
     let vault = Vault::new(&console.settings.migration.key);
     let mut tx = console.store.begin().await?;
     if user_migrations::state_now(&mut tx, it.id).await? != Some(MigrationState::Checking) {
@@ -175,24 +148,13 @@ async fn write(console: &Console, it: &UserMigration, opened: Vec<Opened>) -> Re
     let references: Vec<&str> =
         opened.iter().filter_map(|row| Some(row.read.person.as_ref()?.reference.as_str())).collect();
     let moved = user_migrations::find_moved(&mut tx, &it.bid, &references).await?;
+    let hosted_login = storage::use_cases::effects::of(&mut tx, &it.bid).await?.governs_login;
+    let mut ground = Ground { it, vault: &vault, known, holders, moved, hosted_login };
+    let there: Vec<String> = ground.moved.values().map(|before| ground.user_claim(before)).collect();
+    ground.holders.extend(user_migrations::holders(&mut tx, it.id, &there).await?);
     let mut tally = Tally::default();
-    let mut rows = Vec::with_capacity(opened.len());
-    for row in &opened {
-        let mut checked = judge(&vault, row, &holders);
-        if let (Some(known), Some(person)) =
-            (checked.reference.as_ref().and_then(|it| moved.get(it)), &row.read.person)
-        {
-            checked.ids = known.ids;
-            checked.baseline = Some(known.stamp);
-            // A rejected row waits for a person, whatever was moved before.
-            let rejected = checked.verdict == Verdict::Reject;
-            if !rejected && known.source == source(&vault, &row.staged, person, it) {
-                checked.state = RowState::Unchanged;
-            }
-        }
-        count(&mut tally, &checked);
-        rows.push(checked);
-    }
+    let rows: Vec<Checked> = opened.iter().map(|row| ground.judge(row)).collect();
+    rows.iter().for_each(|row| count(&mut tally, row));
     let resealed: Vec<(i64, String)> =
         opened.iter().filter_map(|row| Some((row.staged.line, row.resealed.clone()?))).collect();
     user_migrations::replace_sealed(&mut tx, it.id, &resealed).await?;
@@ -213,53 +175,6 @@ pub(super) fn source(vault: &Vault, staged: &StagedUser, person: &Person, it: &U
     let password = secret(domain::migration::SourceField::Password).unwrap_or_default();
     let salt = secret(domain::migration::SourceField::Salt).unwrap_or_default();
     vault.fingerprint(&[&serde_json::to_string(person).unwrap_or_default(), &password, &salt])
-}
-
-/// What becomes of a row, given who had what first.
-fn judge(vault: &Vault, row: &Opened, holders: &HashMap<String, (String, i64)>) -> Checked {
-    let mut problems = row.read.problems.clone();
-    let mut without_phone = false;
-    for claim in &row.claims {
-        let taken = holders.get(&claim.folded).filter(|(_, holder)| *holder != row.staged.line);
-        let Some((exact, first)) = taken else { continue };
-        let (cause, how) = doubled(claim, exact);
-        without_phone |= cause == Cause::SharedPhone;
-        problems.push(Problem::new(cause, format!("stands on line {first} already{how}")));
-    }
-    let rejected = problems.iter().any(|it| it.cause.weight() == domain::migration::Weight::Rejects);
-    let verdict = if rejected { Verdict::Reject } else { row.read.verdict() };
-    let person = row.read.person.as_ref().filter(|_| verdict != Verdict::Reject);
-    Checked {
-        line: row.staged.line,
-        state: if verdict == Verdict::Reject { RowState::Rejected } else { RowState::Ready },
-        verdict,
-        kind: row.read.kind,
-        ids: row.staged.ids,
-        reference: row.read.person.as_ref().map(|it| it.reference.clone()),
-        digest: person.map(|person| super::send::digest(vault, person, without_phone)),
-        without_phone,
-        baseline: None,
-        problems,
-    }
-}
-
-/// What it is that somebody else claimed before, and as what it stands there where that is something else.
-fn doubled(claim: &Claimed, theirs: &str) -> (Cause, &'static str) {
-    let Some(kind) = claim.kind else { return (Cause::DoubledReference, "") };
-    let holder: Option<Claim> = theirs.split_once(' ').and_then(|(kind, _)| kind.parse().ok());
-    let how = match holder.filter(|holder| *holder != kind) {
-        Some(Claim::Username) => ", as a username",
-        Some(Claim::Email) => ", as an e-mail address",
-        Some(Claim::Phone) => ", as a phone number",
-        None => "",
-    };
-    let cause = match kind {
-        Claim::Phone => Cause::SharedPhone,
-        Claim::Email => Cause::SharedEmail,
-        Claim::Username if how.is_empty() && claim.exact != theirs => Cause::DoubledByCase,
-        Claim::Username => Cause::DoubledIdentifier,
-    };
-    (cause, how)
 }
 
 fn count(tally: &mut Tally, row: &Checked) {

@@ -46,7 +46,8 @@ pub async fn choose_columns(
     user_migrations::clear_check(&mut tx, id).await?;
     let (known, now) = (it.state, console.now());
     let said = json!({"migration": id, "columns": mapping});
-    let next = UserMigration { state: MigrationState::Checking, mapping, moved_on_at: now, ..it };
+    let state = MigrationState::Checking;
+    let next = UserMigration { state, mapping, prediction: None, cursor: None, moved_on_at: now, ..it };
     user_migrations::save(&mut tx, known, &next).await?;
     console.enqueue(&mut tx, JobKind::Migration, &id.to_string()).await?;
     tx.commit_audited(entry(now, actor, AuditAction::MigrationMapped, &next.bid, said)).await?;
@@ -74,6 +75,12 @@ pub async fn ask(
     may_ask(actor, ground, it.state, act)?;
     if it.state.is_over() && user_migrations::is_open(&mut tx, &it.bid).await? {
         return Err(Refusal::MigrationOpen.into());
+    }
+    let known = it.prediction.as_ref();
+    if act == MigrationAct::Start && known.is_some_and(|known| known.pool.is_none()) {
+        let problem = "The biller had no pool at SecureAuth when the rows were checked, so that nobody knows what \
+            SecureAuth would refuse: check them again under Columns, then start.";
+        return Err(ServiceError::Field { field: "act", problem: problem.to_owned() });
     }
     if act == MigrationAct::Retry && it.erased_at.is_some() {
         let problem = "The rows of this move were erased: upload the users again.".to_owned();

@@ -71,8 +71,15 @@ pub async fn feed_back(
     }
     replace(console, &mut tx, &it, &rows, &corrected).await?;
     let now = console.now();
-    let next =
-        UserMigration { state: MigrationState::Checking, finished_at: None, moved_on_at: now, ..it.clone() };
+    let next = UserMigration {
+        state: MigrationState::Checking,
+        // Whoever stood in the way may be gone: the pool is read anew.
+        prediction: None,
+        cursor: None,
+        finished_at: None,
+        moved_on_at: now,
+        ..it.clone()
+    };
     user_migrations::save(&mut tx, it.state, &next).await?;
     console.enqueue(&mut tx, JobKind::Migration, &id.to_string()).await?;
     let said = json!({"migration": id, "corrected_rows": rows.len()});

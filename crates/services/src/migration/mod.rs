@@ -12,7 +12,9 @@ mod export;
 mod feed_back;
 mod hashing;
 mod hours;
+mod judge;
 mod mailing;
+mod predict;
 mod reconcile;
 mod report;
 mod run;
@@ -34,7 +36,9 @@ use secureauth::PoolId;
 use serde_json::json;
 use storage::{Bookkeeping, user_migrations};
 
-pub use storage::user_migrations::{Canary, Comparison, Count, Mailing, Stop, UserMigration};
+pub use storage::user_migrations::{
+    Canary, Comparison, Count, FieldSchema, Mailing, Prediction, Stop, UserMigration,
+};
 
 pub(crate) use self::erase::expired;
 pub use self::{

@@ -13,7 +13,7 @@ use secureauth::{
     AddressImport, AddressKind, CallError, ErrorKind, IdentifierImport, IdentifierKind, PasswordImport,
     PasswordState, PoolId, UserId, UserImport, UserStatus, UserView,
 };
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use storage::user_migrations::{OpenBatch, StagedUser, UserMigration};
 use uuid::Uuid;
 
@@ -30,6 +30,11 @@ pub(super) struct Route {
     /// People sign in at SecureAuth: whoever is there is not touched.
     pub(super) hosted_login: bool,
 }
+
+/// Why a user that was moved before is left alone; the check says the same.
+pub(super) const SIGNS_IN_THERE: &str = "people sign in at SecureAuth already";
+/// As [`SIGNS_IN_THERE`].
+pub(super) const CHANGED_THERE: &str = "was changed at SecureAuth after it was moved";
 
 /// What became of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,9 +165,9 @@ async fn prepare(route: &Route, row: &StagedUser) -> Result<Result<UserImport, E
         let skip = |detail: &str| Ok(Err(End::Skipped(Problem::new(Cause::ChangedAtVendor, detail))));
         match find(route, row).await? {
             None => {}
-            Some(_) if route.hosted_login => return skip("people sign in at SecureAuth already"),
+            Some(_) if route.hosted_login => return skip(SIGNS_IN_THERE),
             Some(view) if view.updated_at == Some(baseline) => {}
-            Some(_) => return skip("was changed at SecureAuth after it was moved"),
+            Some(_) => return skip(CHANGED_THERE),
         }
     }
     Ok(build(route, row).ok_or_else(|| {
@@ -234,13 +239,7 @@ pub(super) fn person(route: &Route, row: &StagedUser) -> Option<(Person, Option<
 fn build(route: &Route, row: &StagedUser) -> Option<UserImport> {
     let (person, hash) = person(route, row)?;
     let ids = &row.ids;
-    let mut payload = Map::new();
-    for (name, value) in [("given_name", &person.given_name), ("family_name", &person.family_name)] {
-        if let Some(value) = value {
-            payload.insert(name.to_owned(), json!(value));
-        }
-    }
-    let metadata = Map::from_iter([("ic_ref".to_owned(), json!(person.reference))]);
+    let (payload, metadata) = free_fields(&person);
     let username = person.username.iter().map(|text| (ids.username, text, IdentifierKind::Uid));
     let email = person.email.iter().map(|text| (ids.email, text, IdentifierKind::Email));
     let mail = person.email.iter().map(|text| (ids.address, text, AddressKind::Email, person.email_verified));
@@ -274,6 +273,14 @@ fn build(route: &Route, row: &StagedUser) -> Option<UserImport> {
         password: Some(PasswordImport { id: ids.credential.to_string(), hash, state }),
         stamp: route.it.stamp,
     })
+}
+
+/// Profile and administrators' fields of a user, as they are sent: what the pool's schemas are about.
+pub(super) fn free_fields(person: &Person) -> (Map<String, Value>, Map<String, Value>) {
+    let names = [("given_name", &person.given_name), ("family_name", &person.family_name)];
+    let payload =
+        names.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?))));
+    (payload.collect(), Map::from_iter([("ic_ref".to_owned(), json!(person.reference))]))
 }
 
 /// A hash that no password has: random bytes. The contract asks for a payload in every credential.

@@ -94,6 +94,7 @@ pub async fn stage_as(
         finished_at: None,
         erased_at: None,
         comparison: None,
+        prediction: None,
     };
     user_migrations::begin(&mut tx, &new).await?;
     tx.commit_bookkeeping(Bookkeeping::Staging).await?;

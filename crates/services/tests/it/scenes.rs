@@ -101,6 +101,24 @@ impl World {
         self.vendor_send(reqwest::Method::PUT, &path, &json!({ "status": "inactive" })).await;
     }
 
+    /// A user of a pool, made in the vendor's own console.
+    pub(crate) async fn new_user(&self, pool: &str, body: &Value) {
+        self.vendor_post(&format!("/api/identity/sandbox/admin/pools/{pool}/users"), body).await;
+    }
+
+    /// The pool of a biller demands this of its users' profiles from now on.
+    pub(crate) async fn give_schema(&self, bid: &Bid, schema: &Value) {
+        let pool = self.pool_of(bid).await;
+        let id = format!("schema-{pool}");
+        let body = json!({ "tenant_id": "sandbox", "id": id, "name": "Customers", "schema": schema });
+        self.vendor_post("/api/identity/sandbox/admin/schemas", &body).await;
+        let path = format!("/api/identity/sandbox/admin/pools/{pool}");
+        let stored = self.sandbox.state().get(sandbox::ObjectKind::Pool, &pool).cloned().unwrap();
+        let mut body = stored;
+        body["payload_schema_id"] = json!(id);
+        self.vendor_send(reqwest::Method::PUT, &path, &body).await;
+    }
+
     /// Users in a pool.
     pub(crate) async fn users(&self, pool: &str, count: usize) {
         let path = format!("/api/identity/sandbox/admin/pools/{pool}/users");

@@ -5,6 +5,7 @@ mod counts;
 mod erase;
 mod mails;
 mod moved;
+mod prediction;
 mod reports;
 mod rows;
 
@@ -27,10 +28,11 @@ pub use self::{
         mails_to_look_at, next_look, put_mailing, set_mails,
     },
     moved::{Moved, find_moved, forget_moved, put_moved},
+    prediction::{FieldSchema, Prediction},
     reports::{KeptReport, differing, has_report, put_report, report},
     rows::{
-        Checked, RowIds, SealedRow, StagedUser, add_rows, by_state, claim, clear_check, of_lines, of_users,
-        put_checked, put_states, release, replace_sealed, send_again, set_states,
+        Checked, RowIds, SealedRow, StagedUser, add_rows, by_state, claim, clear_check, holders, of_lines,
+        of_users, put_checked, put_states, release, replace_sealed, send_again, set_states,
     },
 };
 use crate::{
@@ -127,6 +129,8 @@ pub struct UserMigration {
     pub erased_at: Option<Timestamp>,
     /// What comparing both sides found, so far.
     pub comparison: Option<Comparison>,
+    /// What the check knows of the pool, so far.
+    pub prediction: Option<Prediction>,
 }
 
 #[derive(FromRow)]
@@ -156,6 +160,7 @@ struct MigrationRow {
     finished_at: Option<i64>,
     erased_at: Option<i64>,
     comparison: Option<String>,
+    prediction: Option<String>,
 }
 
 impl MigrationRow {
@@ -182,6 +187,7 @@ impl MigrationRow {
             finished_at: instant(self.finished_at),
             erased_at: instant(self.erased_at),
             comparison: at.json_opt("comparison", self.comparison.as_deref())?,
+            prediction: at.json_opt("prediction", self.prediction.as_deref())?,
             file_name: self.file_name,
             pool: self.pool_id,
             cursor: self.cursor,
@@ -193,7 +199,8 @@ impl MigrationRow {
 
 const COLUMNS: &str = "m.id, m.bid, m.state, m.file_name, m.header, m.mapping, m.rows_in_all, m.stamp, m.pool_id, \
     m.cursor, m.parallel, m.throttle, m.failure, m.canaries, m.differences, m.created_by, m.reason, m.created_at, \
-    m.started_at, m.session_at, m.session_users, m.moved_on_at, m.finished_at, m.erased_at, m.comparison";
+    m.started_at, m.session_at, m.session_users, m.moved_on_at, m.finished_at, m.erased_at, m.comparison, \
+    m.prediction";
 
 fn select() -> Sql {
     let mut sql = Sql::new("SELECT ");
@@ -318,6 +325,7 @@ pub async fn save(tx: &mut Tx, known: MigrationState, it: &UserMigration) -> Res
     sql.push(", canaries = ").bind(to_json(&it.canaries)?);
     sql.push(", differences = ").bind(i64::try_from(it.differences).unwrap_or(i64::MAX));
     sql.push(", comparison = ").bind(it.comparison.as_ref().map(to_json).transpose()?);
+    sql.push(", prediction = ").bind(it.prediction.as_ref().map(to_json).transpose()?);
     sql.push(", reason = ").bind(it.reason.as_deref().map(storable));
     sql.push(", started_at = ").bind(it.started_at.map(Timestamp::micros));
     sql.push(", session_at = ").bind(it.session.map(|(since, _)| since.micros()));

@@ -297,7 +297,7 @@ pub async fn claim(
     claims: &[(String, String, i64)],
 ) -> Result<HashMap<String, (String, i64)>, StorageError> {
     let key = id.to_string();
-    let mut holders = HashMap::new();
+    let mut held = HashMap::new();
     for batch in claims.chunks(BATCH) {
         let mut sql =
             Sql::new("INSERT INTO user_migration_claims (migration_id, claim, exact, line) VALUES ");
@@ -308,13 +308,30 @@ pub async fn claim(
         if sql.run(tx).await? == batch.len() as u64 {
             continue;
         }
-        let mut sql = Sql::new("SELECT claim, exact, line FROM user_migration_claims WHERE migration_id = ");
-        sql.bind(key.as_str()).push(" AND claim IN ");
-        sql.tuple(batch.iter().map(|(claim, _, _)| Value::from(claim.as_str())));
-        let rows: Vec<(String, String, i64)> = sql.all(tx).await?;
-        holders.extend(rows.into_iter().map(|(claim, exact, line)| (claim, (exact, line))));
+        let claims: Vec<String> = batch.iter().map(|(claim, _, _)| claim.clone()).collect();
+        held.extend(holders(tx, id, &claims).await?);
     }
-    Ok(holders)
+    Ok(held)
+}
+
+/// Who claimed these, of those that somebody did: with exact text and line.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn holders(
+    conn: &mut Conn,
+    id: MigrationId,
+    claims: &[String],
+) -> Result<HashMap<String, (String, i64)>, StorageError> {
+    let mut found = HashMap::new();
+    for batch in claims.chunks(BATCH) {
+        let mut sql = Sql::new("SELECT claim, exact, line FROM user_migration_claims WHERE migration_id = ");
+        sql.bind(id.to_string()).push(" AND claim IN ");
+        sql.tuple(batch.iter().map(|claim| Value::from(claim.as_str())));
+        let rows: Vec<(String, String, i64)> = sql.all(conn).await?;
+        found.extend(rows.into_iter().map(|(claim, exact, line)| (claim, (exact, line))));
+    }
+    Ok(found)
 }
 
 /// Gives up what rows claimed: they are checked anew.

@@ -364,6 +364,7 @@ impl House {
             finished_at: None,
             erased_at: None,
             comparison: None,
+            prediction: None,
         };
         let mut random = [0; 96];
         domain::Entropy::fill(&SystemEntropy, &mut random);

@@ -2,3 +2,4 @@
 
 mod passwords;
 mod rows;
+mod schemas;

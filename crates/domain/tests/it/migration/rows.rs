@@ -1,8 +1,8 @@
 //! Rows: columns found by their names, fields in one form, problems with cause, verdicts.
 
 use domain::migration::{
-    Bound, Cause, Claim, Mapping, MappingError, PasswordKind, PersonStatus, SourceField, Verdict, Weight,
-    read,
+    Bound, Case, Cause, Claim, Mapping, MappingError, PasswordKind, PersonStatus, SourceField, Verdict,
+    Weight, read,
 };
 use proptest::prelude::*;
 
@@ -81,16 +81,18 @@ fn a_good_row_is_brought_into_one_form() {
     assert_eq!((person.reference.as_str(), person.username.as_deref()), ("7", Some("Ann")));
     assert_eq!(person.email.as_deref(), Some("Ann.Lee@example.com"));
     assert_eq!((person.phone.as_deref(), person.status), (Some("+15550100199"), PersonStatus::Active));
-    let claims: Vec<_> = person.claims().collect();
+    let claims: Vec<_> = person.claims(Case::Ignored).collect();
     assert_eq!(claims[0], (Claim::Username, "ann".to_owned()));
     assert_eq!(claims[1], (Claim::Email, "ann.lee@example.com".to_owned()));
+    let claims: Vec<_> = person.claims(Case::Counts).collect();
+    assert_eq!(claims[0], (Claim::Username, "Ann".to_owned()));
 }
 
 #[test]
 fn an_address_that_is_the_username_is_one_identifier() {
     let read = read(&bound(), &texts(&["", "ANN@x.example", "ann@x.example", "", "", "", "", BCRYPT]));
     let person = read.person.unwrap();
-    assert_eq!((person.username.clone(), person.claims().count()), (None, 1));
+    assert_eq!((person.username.clone(), person.claims(Case::Ignored).count()), (None, 1));
     assert_eq!(person.reference, "ann@x.example");
 }
 

@@ -17,9 +17,9 @@ use secureauth::{
     BindingId, CallObserver, CallRecord, ClientId, ClientStatus, Credentials, Deleted, ErrorKind, Figure,
     GrantType, IdempotencyKey, IdentifierImport, IdentifierKind, Limits, Mapping, NewBinding, NewClient,
     NewOrganization, NewPool, NewUser, Operation, OrganizationFilter, PageRequest, PageSize, PasswordImport,
-    PasswordResult, PasswordState, PoolId, Power, ResponseType, RetryPolicy, SecureAuth, SecureAuthConfig,
-    SettingsObject, SubjectType, ThemeId, TokenEndpointAuthMethod, UserId, UserImport, UserStatus,
-    WithBinding, Workspace, WorkspaceId,
+    PasswordResult, PasswordState, PoolId, Power, ResponseType, RetryPolicy, SchemaId, SecureAuth,
+    SecureAuthConfig, SettingsObject, SubjectType, ThemeId, TokenEndpointAuthMethod, UserId, UserImport,
+    UserStatus, WithBinding, Workspace, WorkspaceId,
 };
 use serde_json::{Map, Value, json};
 
@@ -78,6 +78,9 @@ async fn every_request_of_our_client_keeps_the_contract() {
     let (world, recorder) = recorded().await;
     // One biller made otherwise gives lists more than one page, and one user.
     let other = world.biller("other").await;
+    let schema = json!({"tenant_id": "sandbox", "id": "people", "name": "People",
+        "schema": {"type": "object", "properties": {"given_name": {"type": "string"}}}});
+    world.identity(Method::POST, "/schemas", Some(schema)).await.expect(201);
     let before = recorder.exchanges().len();
     let seen = Arc::<Seen>::default();
     let observer: Arc<dyn CallObserver> = Arc::<Seen>::clone(&seen);
@@ -161,6 +164,8 @@ async fn pools(client: &SecureAuth, other: &Biller) {
         patch.metadata = Some(fields(json!({"checked": true})));
     };
     assert!(client.update_pool(&id, change).await.unwrap().changed);
+    let schema = client.get_schema(&SchemaId::parse("people").unwrap()).await.unwrap();
+    assert_eq!((schema.name.as_str(), &schema.schema["type"]), ("People", &json!("object")));
     let users = client.list_users(&PoolId::parse(&other.pool).unwrap(), &first_page()).await.unwrap();
     assert_eq!(users.items.len(), 1);
 }

@@ -156,6 +156,11 @@ async fn pools(world: &World) {
         "otp_settings": {"activation": {"length": 6, "ttl": "10m0s"}},
         "password_settings": {"hashing_method": "argon2", "expires_after": "0s"},
     });
+    let schema = json!({"tenant_id": "sandbox", "id": "people", "name": "People", "description": "All we use",
+        "schema": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}});
+    world.identity(POST, "/schemas", Some(schema.clone())).await.expect(201);
+    world.identity(POST, "/schemas", Some(schema)).await.expect(409);
+    world.identity(GET, "/schemas/people", None).await.expect(200);
     world.identity(POST, "/pools", Some(body.clone())).await.expect(201);
     world.identity(GET, "/pools?search_phrase=pool&sort=name&order=desc&limit=2", None).await.expect(200);
     world.identity(GET, "/pools/p", None).await.expect(200);

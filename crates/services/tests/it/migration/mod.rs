@@ -4,6 +4,7 @@ mod bad_input;
 mod crash;
 mod mails;
 mod namespace;
+mod prediction;
 mod privacy;
 mod report;
 
@@ -168,8 +169,9 @@ async fn a_refused_batch_is_split_so_that_one_bad_row_harms_no_other() {
     World::each(async |world: World| {
         let bid = world.enabled_biller("4711", "City of Abbeville").await;
         let pool = world.pool_of(&bid).await;
-        world.users(&pool, 1).await;
         let id = checked(&world, &bid, &file(150)).await;
+        // Somebody takes a name after the check.
+        world.users(&pool, 1).await;
         ask(&world, id, MigrationAct::Start).await;
         world.work().await;
         assert_eq!(in_state(&world, id, RowState::Verified).await, 149);

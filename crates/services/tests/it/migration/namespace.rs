@@ -58,13 +58,14 @@ async fn a_rejected_row_stays_rejected_also_where_it_was_moved_before() {
         world.work().await;
         assert_eq!(in_state(&world, first, RowState::Verified).await, 2);
 
-        // Somebody else stands above with the same name: which of the two is right, a person says.
-        let again = file(2).replacen('\n', &format!("\n9,USER1,nine@x.example,,active,{BCRYPT}\n"), 1);
+        // The same person twice: which of the two rows is right, a person says.
+        let again = format!("{}1,user1,user1@x.example,,active,{BCRYPT}\n9,USER1,,,,{BCRYPT}\n", file(2));
         let second = checked(&world, &bid, &again).await;
         let said = lines(&world, second).await;
-        assert_eq!(said[&3].0, RowState::Unchanged);
+        assert_eq!((said[&2].0, said[&3].0), (RowState::Unchanged, RowState::Unchanged));
         assert_eq!(said[&4].0, RowState::Rejected, "{said:?}");
-        assert_eq!(said[&4].1[0].0, Cause::DoubledByCase);
+        assert_eq!(said[&4].1, [(Cause::DoubledReference, "stands on line 3 already".to_owned())]);
+        assert_eq!((said[&5].0, said[&5].1[0].0), (RowState::Rejected, Cause::InPool));
         let counted = counts(&world, second).await;
         let rejected = counted.iter().filter(|(_, n)| **n > 0).map(|(count, n)| (*count, *n));
         let rejected: BTreeMap<Count, u64> = rejected.collect();
