@@ -114,6 +114,10 @@ pub mod act {
     pub const ASK_MIGRATION: &str = "/do/ask_migration";
     /// Says which column of a file of users is which.
     pub const MAP_MIGRATION: &str = "/do/map_migration";
+    /// Declares from when until when IC changes no users of a biller.
+    pub const DECLARE_FREEZE: &str = "/do/declare_freeze";
+    /// Withdraws that.
+    pub const WITHDRAW_FREEZE: &str = "/do/withdraw_freeze";
     /// Starts, pauses or resumes the reset e-mails of a move.
     pub const MAIL_RESETS: &str = "/do/mail_resets";
     /// Sets what the vendor promised.

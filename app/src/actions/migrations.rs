@@ -7,7 +7,7 @@ use domain::{
     migration::{Mapping, SaltEncoding, SaltOrder, SourceField, StatedDigest},
 };
 use leptos::prelude::*;
-use services::migration;
+use services::migration::{self, FreezeRequest};
 
 use super::post::{Done, Form, filled, post};
 use crate::paths;
@@ -27,12 +27,53 @@ pub(super) async fn ask_migration(
     #[server(default)] act: String,
     #[server(default)] name: String,
     #[server(default)] reason: String,
+    #[server(default)] typed: String,
+    #[server(default)] why: String,
 ) -> Result<(), ServerFnError> {
-    let form = Form::on(page_of(&bid)).keep("name", &name).keep("reason", &reason);
-    post(form, |console, actor| async move {
-        let (id, act) = (id.parse()?, act.parse()?);
-        migration::ask(&console, &actor, id, act, filled(reason), &name).await?;
+    let form = Form::on(page_of(&bid)).keep("name", &name).keep("reason", &reason).keep("typed", &typed);
+    post(form.keep("why", &why), |console, actor| async move {
+        let (id, act, reason) = (id.parse()?, act.parse()?, filled(reason).or(filled(why)));
+        // Two forms on one page ask for the biller's name, each in a field of its own.
+        let name = if typed.is_empty() { name } else { typed };
+        migration::ask(&console, &actor, id, act, reason, &name).await?;
         Ok(Done::at(page_of(&bid), "It is done as asked."))
+    })
+    .await
+}
+
+/// Declares a freeze; the times are the biller's own.
+///
+/// # Errors
+/// Never: what is wrong is told on the form.
+#[server(prefix = "/do", endpoint = "declare_freeze")]
+pub(super) async fn declare_freeze(
+    #[server(default)] bid: String,
+    #[server(default)] from_day: String,
+    #[server(default)] from_time: String,
+    #[server(default)] until_day: String,
+    #[server(default)] until_time: String,
+    #[server(default)] freeze_reason: String,
+) -> Result<(), ServerFnError> {
+    let form = Form::on(page_of(&bid)).keep("from_day", &from_day).keep("from_time", &from_time);
+    let form = form.keep("until_day", &until_day).keep("until_time", &until_time);
+    post(form.keep("freeze_reason", &freeze_reason), |console, actor| async move {
+        let reason = filled(freeze_reason);
+        let request = FreezeRequest { from_day, from_time, until_day, until_time, reason };
+        migration::declare_freeze(&console, &actor, &Bid::parse(&bid)?, request).await?;
+        Ok(Done::at(page_of(&bid), "Declared. Hosted login waits for a delivery of that time."))
+    })
+    .await
+}
+
+/// Withdraws a freeze.
+///
+/// # Errors
+/// Never: what is wrong is told on the page.
+#[server(prefix = "/do", endpoint = "withdraw_freeze")]
+pub(super) async fn withdraw_freeze(#[server(default)] bid: String) -> Result<(), ServerFnError> {
+    post(Form::on(page_of(&bid)), |console, actor| async move {
+        migration::withdraw_freeze(&console, &actor, &Bid::parse(&bid)?).await?;
+        Ok(Done::at(page_of(&bid), "Withdrawn: hosted login waits for no delivery."))
     })
     .await
 }

@@ -21,7 +21,7 @@ mod tests {
         account::{SetTheme, SignIn, SignOut},
         billers::{Enable, Resume, SetGoLive, Suspend},
         imports::{ApplyImport, DiscardImport},
-        migrations::{AskMigration, MailResets, MapMigration},
+        migrations::{AskMigration, DeclareFreeze, MailResets, MapMigration, WithdrawFreeze},
         sessions::{EndOtherSessions, EndSession, EndSessionsOf},
         settings::{
             CheckVanity, ConfirmSettings, CopySettings, DecideDrift, DecideRequest, ImportSettings,
@@ -39,6 +39,19 @@ mod tests {
         work::{GoOnWave, RetryDelivery, RetryRun, StartWave, TakeBack, WithdrawWave},
     };
     use crate::paths::act;
+
+    #[test]
+    fn forms_about_moves_post_to_their_server_functions() {
+        for (form, server_function) in [
+            (act::ASK_MIGRATION, AskMigration::PATH),
+            (act::DECLARE_FREEZE, DeclareFreeze::PATH),
+            (act::WITHDRAW_FREEZE, WithdrawFreeze::PATH),
+            (act::MAP_MIGRATION, MapMigration::PATH),
+            (act::MAIL_RESETS, MailResets::PATH),
+        ] {
+            assert_eq!(form, server_function);
+        }
+    }
 
     #[test]
     fn every_form_posts_to_its_server_function() {
@@ -60,9 +73,6 @@ mod tests {
             (act::START_TEST_SIGN_IN, StartTestSignIn::PATH),
             (act::WITHDRAW_USE_CASES, WithdrawUseCases::PATH),
             (act::DECLARE_NO_USERS, DeclareNoUsers::PATH),
-            (act::ASK_MIGRATION, AskMigration::PATH),
-            (act::MAP_MIGRATION, MapMigration::PATH),
-            (act::MAIL_RESETS, MailResets::PATH),
             (act::GO_ON_WAVE, GoOnWave::PATH),
             (act::WITHDRAW_WAVE, WithdrawWave::PATH),
             (act::SET_USE_CASE_DEFAULT, SetUseCaseDefault::PATH),

@@ -141,6 +141,12 @@ pub enum Refusal {
         "Hosted login was turned on: people sign in at SecureAuth and may have changed their passwords there. Removing users would lock them out."
     )]
     NoReturn,
+    /// Nothing can be decided about missing users now.
+    #[error("{}", .stand.label())]
+    Missing {
+        /// Where they stand.
+        stand: crate::migration::MissingStand,
+    },
     /// Something cannot be done with a user now.
     #[error("{}", .bar.label())]
     Account {

@@ -23,7 +23,7 @@ use serde_json::json;
 use storage::{Conn, Tx, emergencies, objects, runs, use_cases, user_moves, users};
 
 use crate::{
-    Console, ServiceError, enable_biller, reach,
+    Console, ServiceError, enable_biller, migration, reach,
     schedule_use_cases::{self, ScheduledView},
     show_biller::RunView,
 };
@@ -121,7 +121,8 @@ pub(crate) async fn find(conn: &mut Conn, biller: &Biller) -> Result<Found, Serv
     let open = runs::open_of(conn, bid).await?;
     let held_off = emergencies::holding(conn, bid).await?;
     let held = !held_off.is_empty();
-    let standing = Standing::of(biller, open.as_ref(), users, effect.in_effect.clone(), held);
+    let delta = migration::delta(conn, bid).await?;
+    let standing = Standing::of(biller, open.as_ref(), users, effect.in_effect.clone(), held, delta);
     Ok(Found { layers, standing, effect, users, open, held_off })
 }
 

@@ -25,6 +25,7 @@ pub mod calls;
 pub mod drift;
 pub mod emergencies;
 pub mod events;
+pub mod freezes;
 pub mod health;
 pub mod imports;
 pub mod jobs;

@@ -96,6 +96,7 @@ fn console_rows() -> Vec<Row<Served>> {
     let mut rows = pages();
     rows.extend(settings_forms());
     rows.extend(forms());
+    rows.extend(move_forms());
     rows.extend(review_forms());
     rows.extend(handlers());
     rows
@@ -175,7 +176,7 @@ fn settings_forms() -> Vec<Row<Served>> {
 fn forms() -> Vec<Row<Served>> {
     use Capability::{
         ChangeUseCases, DecideMirror, EditHandover, EditUsers, EnableBiller, EndSessions, HelpUsers,
-        ImportBillers, RetryDeliveries, RevealUsers, RunMigrations, RunWaves, SuspendBiller,
+        ImportBillers, RetryDeliveries, RevealUsers, RunWaves, SuspendBiller,
     };
     use Opens::{Anyone, May, MayFor, SignedIn};
     vec![
@@ -197,9 +198,6 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/schedule_use_cases", MayFor(ChangeUseCases)),
         form("/do/withdraw_use_cases", MayFor(ChangeUseCases)),
         form("/do/declare_no_users", MayFor(ChangeUseCases)),
-        form("/do/ask_migration", MayFor(RunMigrations)),
-        form("/do/map_migration", MayFor(RunMigrations)),
-        form("/do/mail_resets", MayFor(RunMigrations)),
         form("/do/create_user", MayFor(EditUsers)),
         form("/do/edit_user", MayFor(EditUsers)),
         form("/do/help_user", MayFor(HelpUsers)),
@@ -216,6 +214,19 @@ fn forms() -> Vec<Row<Served>> {
         form("/do/apply_import", May(ImportBillers)),
         form("/do/discard_import", May(ImportBillers)),
         form("/do/retry_delivery", May(RetryDeliveries)),
+    ]
+}
+
+/// What people post about moves of users.
+fn move_forms() -> Vec<Row<Served>> {
+    use Capability::RunMigrations;
+    use Opens::MayFor;
+    vec![
+        form("/do/ask_migration", MayFor(RunMigrations)),
+        form("/do/map_migration", MayFor(RunMigrations)),
+        form("/do/declare_freeze", MayFor(RunMigrations)),
+        form("/do/withdraw_freeze", MayFor(RunMigrations)),
+        form("/do/mail_resets", MayFor(RunMigrations)),
     ]
 }
 

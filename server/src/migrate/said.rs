@@ -39,6 +39,9 @@ pub(super) fn whole(view: &MigrationView) {
             "  {users} users of the pool were read, with {calls} requests to SecureAuth"
         ));
     }
+    if let Some(found) = view.it.missing.as_ref().filter(|found| found.users > 0) {
+        terminal::line(&format!("  {} users that were moved before are missing in this file", found.users));
+    }
     for verdict in Verdict::ALL {
         terminal::line(&format!("  {:<24}{:>10}", verdict.label(), of(Count::Verdict(*verdict))));
     }

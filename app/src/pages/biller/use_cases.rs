@@ -351,7 +351,7 @@ impl Face for Readiness {
         match self {
             Self::InEffect => Tone::Good,
             Self::Ready | Self::NotEnabled => Tone::Quiet,
-            Self::UsersNotMoved | Self::Suspended => Tone::Caution,
+            Self::UsersNotMoved | Self::DeltaOutstanding | Self::Suspended => Tone::Caution,
             Self::Busy => Tone::Moving,
         }
     }
@@ -361,6 +361,7 @@ impl Face for Readiness {
             Self::InEffect => Icon::CheckCircle,
             Self::Ready => Icon::Play,
             Self::UsersNotMoved => Icon::User,
+            Self::DeltaOutstanding => Icon::Upload,
             Self::Busy => Icon::Clock,
             Self::Suspended => Icon::Pause,
             Self::NotEnabled => Icon::Circle,

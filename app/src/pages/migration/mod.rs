@@ -1,8 +1,10 @@
 //! The move of a biller's users: upload, columns, what was found, the run, and what is wrong with which rows.
 
 mod columns;
+mod freeze;
 mod list;
 mod mails;
+mod missing;
 mod numbers;
 mod predicted;
 mod problems;
@@ -12,7 +14,7 @@ mod report_list;
 use domain::{Bid, Topic, access::Refusal, actor::Capability, migration::MigrationAct};
 use leptos::prelude::*;
 use services::{
-    migration::{self, MigrationView, UserMigration},
+    migration::{self, FreezeView, MigrationView, UserMigration},
     show_biller::{self, BillerView},
 };
 
@@ -37,9 +39,10 @@ pub(crate) fn MigrationPage() -> impl IntoView {
         let followed = visit.follow(Topic::Biller(bid.clone())).await?;
         let biller = show_biller::show(&visit.console, &visit.actor, &bid).await?;
         let (newest, past) = migration::of_biller(&visit.console, &visit.actor, &bid).await?;
+        let frozen = migration::show_freeze(&visit.console, &visit.actor, &bid).await?;
         let title = format!("Users' move of {}", biller.biller.name());
         let announce = newest.as_ref().map(heard).unwrap_or_default();
-        Ok(Page::new(title, show(&visit, &biller, newest, past)).live(followed, announce))
+        Ok(Page::new(title, show(&visit, &biller, newest, past, &frozen)).live(followed, announce))
     })
 }
 
@@ -54,6 +57,7 @@ fn show(
     biller: &BillerView,
     newest: Option<MigrationView>,
     past: Vec<UserMigration>,
+    frozen: &FreezeView,
 ) -> impl IntoView + use<> {
     let bid = biller.biller.bid().clone();
     let allowed = visit.actor.may(Capability::RunMigrations);
@@ -70,6 +74,8 @@ fn show(
     let standing = newest.as_ref().map(standing);
     let numbers = newest.as_ref().map(numbers::panels);
     let mails = newest.as_ref().map(mails::panel);
+    let missing = newest.as_ref().map(|view| missing::panel(visit, view, biller.biller.name()));
+    let freeze = freeze::panel(visit, &bid, frozen);
     let none = first.then(|| {
         let text = "Upload a file of the biller's users. Nothing is sent to SecureAuth before the check is done and somebody starts the move.";
         view! { <Empty icon=Icon::User title="No users were moved yet" text /> }
@@ -81,11 +87,13 @@ fn show(
                 <div id="standing" data-live="">{standing}{none}</div>
                 <div id="reset-mails" data-live="">{mails}</div>
                 <div id="problems" data-live="">{problems}</div>
+                <div id="missing-users" data-live="">{missing}</div>
                 {columns}
                 {upload}
             </div>
             <div class="column-narrow">
                 <div id="acts" data-live="">{acts}</div>
+                {freeze}
                 <div id="numbers" data-live="" class="stack">{numbers}</div>
                 {list::history(past)}
             </div>
@@ -159,6 +167,7 @@ const fn look(act: MigrationAct) -> (&'static str, Icon, SubmitKind) {
         MigrationAct::Cancel => ("act-cancel", Icon::Cross, SubmitKind::Danger),
         MigrationAct::Retry => ("act-retry", Icon::Retry, SubmitKind::Plain),
         MigrationAct::Undo => ("act-undo", Icon::Undo, SubmitKind::Danger),
+        MigrationAct::LockMissing => ("act-lock", Icon::Cross, SubmitKind::Danger),
     }
 }
 
@@ -171,12 +180,15 @@ const fn meaning(act: MigrationAct) -> &'static str {
         MigrationAct::Cancel => "Nothing more is sent. Whoever was moved stays.",
         MigrationAct::Retry => "Rows that failed are looked at and sent again.",
         MigrationAct::Undo => "Moved users that nobody changed since are removed from SecureAuth again.",
+        MigrationAct::LockMissing => "Users of earlier deliveries that are missing in this one are locked.",
     }
 }
 
 /// What may be asked now.
 fn acts(visit: &Visit, view: &MigrationView, name: &str) -> impl IntoView + use<> {
-    let fitting = view.acts.iter().filter(|(act, _)| act.fits(view.it.state));
+    // What is decided about missing users stands beside their number.
+    let fitting =
+        view.acts.iter().filter(|(act, _)| act.fits(view.it.state) && *act != MigrationAct::LockMissing);
     let forms = fitting
         .map(|(act, allowed)| {
             let (id, icon, kind) = look(*act);

@@ -27,14 +27,15 @@ fn none() -> impl IntoView {
 fn read(known: &Prediction) -> impl IntoView + use<> {
     let so_far = if known.whole { "Users in the pool" } else { "Users read so far" };
     let (at, case) = (known.at, known.case.label());
+    let (users, calls) = (number(known.users), number(known.calls));
     let rules = known.schemas().map(rules).collect_view();
     let own = known.schemas().next().is_none().then(|| {
         view! { <p>"The pool has no schema of its own: SecureAuth's built-in rules apply, and only SecureAuth judges those."</p> }
     });
     view! {
         <Facts class="facts-counts">
-            <Fact label=so_far><span class="num">{number(known.users)}</span></Fact>
-            <Fact label="Requests it took"><span class="num">{number(known.calls)}</span></Fact>
+            <Fact label=so_far><span class="num">{users}</span></Fact>
+            <Fact label="Requests it took"><span class="num">{calls}</span></Fact>
             <Fact label="Case of letters">{case}</Fact>
         </Facts>
         {rules} {own}

@@ -1,8 +1,9 @@
 //! What a person may do with a move, and when.
 
-use super::state::MigrationState;
+use super::{missing::MissingStand, state::MigrationState};
 use crate::{
     access::Refusal,
+    account::{AccountAct, AccountBar},
     actor::{Actor, Capability},
     biller::CiamStatus,
     words,
@@ -23,6 +24,8 @@ words! {
         Retry = "retry", "Retry failed rows";
         /// Remove the moved users again that nobody changed since.
         Undo = "undo", "Undo";
+        /// Lock users of earlier deliveries that are missing in this one.
+        LockMissing = "lock_missing", "Lock missing users";
     }
 }
 
@@ -37,6 +40,7 @@ impl MigrationAct {
             Self::Cancel => state.may_cancel(),
             Self::Retry => state.may_retry(),
             Self::Undo => state.may_undo(),
+            Self::LockMissing => matches!(state, MigrationState::Finished),
         }
     }
 
@@ -53,6 +57,22 @@ pub struct Ground {
     pub status: CiamStatus,
     /// Whether people sign in at SecureAuth already: from then on no user is touched that is there.
     pub hosted_login: bool,
+    /// Whether user hosting is in effect: accounts are changed only then.
+    pub hosting: bool,
+    /// Where the users stand that are missing in this delivery.
+    pub missing: MissingStand,
+}
+
+fn may_lock_missing(actor: &Actor, ground: Ground) -> Result<(), Refusal> {
+    actor.may(AccountAct::Lock.capability())?;
+    if ground.missing != MissingStand::Open {
+        return Err(Refusal::Missing { stand: ground.missing });
+    }
+    match (ground.status, ground.hosting) {
+        (CiamStatus::Enabled, true) => Ok(()),
+        (CiamStatus::Enabled, false) => Err(Refusal::Account { bar: AccountBar::NotHosted }),
+        _ => Err(Refusal::Account { bar: AccountBar::NotEnabled }),
+    }
 }
 
 /// Whether the actor may ask this of a move now.
@@ -72,8 +92,9 @@ pub fn may_ask(
     if act.sends() && ground.status != CiamStatus::Enabled {
         return Err(Refusal::MigrationBiller { status: ground.status });
     }
-    if act == MigrationAct::Undo && ground.hosted_login {
-        return Err(Refusal::NoReturn);
+    match act {
+        MigrationAct::Undo if ground.hosted_login => Err(Refusal::NoReturn),
+        MigrationAct::LockMissing => may_lock_missing(actor, ground),
+        _ => Ok(()),
     }
-    Ok(())
 }

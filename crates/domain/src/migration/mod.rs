@@ -3,9 +3,11 @@
 
 pub mod cause;
 pub mod control;
+pub mod freeze;
 pub mod hash;
 pub mod mailing;
 pub mod mapping;
+pub mod missing;
 pub mod password;
 pub mod person;
 pub mod row;
@@ -14,9 +16,11 @@ pub mod state;
 
 pub use cause::{Cause, Problem, Weight};
 pub use control::{Ground, MigrationAct, may_ask};
+pub use freeze::{Freeze, FreezeError, FreezeState, may_freeze};
 pub use hash::{PasswordHash, ShaFunction};
 pub use mailing::{MailAct, MailRules, MailState, MailingState};
 pub use mapping::{Bound, Mapping, MappingError, SaltEncoding, SaltOrder, SourceField, StatedDigest};
+pub use missing::MissingStand;
 pub use password::{PasswordKind, PasswordSource, Sealed, detect};
 pub use person::{Case, Claim, Person, PersonStatus};
 pub use row::{Read, Verdict, read};

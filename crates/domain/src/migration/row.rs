@@ -23,6 +23,8 @@ words! {
 /// A row, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Read {
+    /// IC's id of the user, where the row names one, also where it is rejected.
+    pub reference: Option<String>,
     /// The user; nothing where the row is rejected.
     pub person: Option<Person>,
     /// The kind of its password.
@@ -74,7 +76,7 @@ pub fn read(columns: &Bound, row: &[String]) -> Read {
         let why = kind.why_reset().unwrap_or_default();
         problems.push(Problem::new(Cause::NoWayToReset, format!("{why}, and there is no e-mail address")));
     }
-    let person = match (reference, status) {
+    let person = match (reference.clone(), status) {
         (Some(reference), Some(status)) if problems.iter().all(|it| it.cause.weight() == Weight::Drops) => {
             Some(Person {
                 reference,
@@ -91,7 +93,7 @@ pub fn read(columns: &Bound, row: &[String]) -> Read {
         }
         _ => None,
     };
-    Read { person, kind, password, problems }
+    Read { reference, person, kind, password, problems }
 }
 
 fn kept<T>(result: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {

@@ -15,7 +15,7 @@ pub use self::{
     choice::{Choice, ChoicePatch, Choices, Layers, Level, OldUrlChoice, Wanted, told},
     history::{Cause, Change, Effect},
     plan::{Caution, ChangePlan, Touched, asks_vendor, checks_password, plan, route},
-    readiness::{Blocked, OpenRun, Readiness, Standing},
+    readiness::{Blocked, Delta, OpenRun, Readiness, Standing},
     schedule::{
         FARTHEST, LATEST, ScheduleEnd, ScheduleState, ScheduledChange, difference, expected, unhindered,
     },

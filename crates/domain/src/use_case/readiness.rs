@@ -20,6 +20,8 @@ words! {
         Ready = "ready", "Ready";
         /// The users are not at SecureAuth yet.
         UsersNotMoved = "users_not_moved", "Users not moved";
+        /// A freeze was declared and no delivery of it was moved.
+        DeltaOutstanding = "delta_outstanding", "Last delivery outstanding";
         /// A run is open.
         Busy = "busy", "Run in progress";
         /// The biller is suspended.
@@ -52,6 +54,18 @@ impl OpenRun {
     }
 }
 
+words! {
+    /// Whether a delivery of a declared freeze has to be moved before the cut-over to hosted login.
+    Delta, "last delivery" {
+        /// No freeze was declared.
+        NotAsked = "not_asked", "Not asked for";
+        /// None was moved yet.
+        Outstanding = "outstanding", "Outstanding";
+        /// One was moved.
+        Moved = "moved", "Moved";
+    }
+}
+
 /// Everything about a biller on which its use cases depend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
@@ -65,6 +79,8 @@ pub struct Standing {
     pub in_effect: UseCases,
     /// Whether sign-ins are held off in an emergency.
     pub held_off: bool,
+    /// Whether a last delivery has to be moved first.
+    pub delta: Delta,
 }
 
 impl Standing {
@@ -76,6 +92,7 @@ impl Standing {
         users: Option<UserMove>,
         in_effect: UseCases,
         held_off: bool,
+        delta: Delta,
     ) -> Self {
         Self {
             status: biller.status,
@@ -83,6 +100,7 @@ impl Standing {
             users: users.map(|known| known.state),
             in_effect,
             held_off,
+            delta,
         }
     }
 
@@ -94,8 +112,11 @@ impl Standing {
             CiamStatus::Suspending | CiamStatus::Suspended | CiamStatus::Resuming => Readiness::Suspended,
             CiamStatus::Enabled if self.in_effect.has(use_case) => Readiness::InEffect,
             CiamStatus::Enabled if self.open_run != OpenRun::None => Readiness::Busy,
-            CiamStatus::Enabled if self.lacks_users(use_case).is_some() => Readiness::UsersNotMoved,
-            CiamStatus::Enabled => Readiness::Ready,
+            CiamStatus::Enabled => match self.lacks_users(use_case) {
+                None => Readiness::Ready,
+                Some(Blocked::DeltaOutstanding) => Readiness::DeltaOutstanding,
+                Some(_) => Readiness::UsersNotMoved,
+            },
         }
     }
 
@@ -133,7 +154,10 @@ impl Standing {
     fn lacks_users(&self, use_case: UseCase) -> Option<Blocked> {
         match self.users {
             _ if !use_case.is_login() => None,
-            Some(state) if state.is_complete() => None,
+            Some(state) if state.is_complete() => {
+                let cut_over = use_case == UseCase::HostedLogin && self.delta == Delta::Outstanding;
+                cut_over.then_some(Blocked::DeltaOutstanding)
+            }
             Some(UserMoveState::Moving) => Some(Blocked::UsersMoving),
             Some(_) => Some(Blocked::UsersNotMoved),
             None => Some(Blocked::UsersUnknown),
@@ -168,6 +192,11 @@ pub enum Blocked {
     /// The users are on their way.
     #[error("Its users are being moved: wait until the move has finished.")]
     UsersMoving,
+    /// A freeze was declared and no delivery of it was moved.
+    #[error(
+        "A freeze of its users was declared, and no delivery of that time has been moved yet: move one, or withdraw the freeze, under Migration."
+    )]
+    DeltaOutstanding,
     /// What it stands on is off.
     #[error("{} needs {}: turn that on first, or together with it.", .use_case.label(), .needed.label().to_lowercase())]
     Needs {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Choices, Layers, OpenRun, Standing, UseCases, plan};
+use super::{Choices, Delta, Layers, OpenRun, Standing, UseCases, plan};
 use crate::{
     Bid, RunId, ScheduleId, Timestamp, actor::Actor, biller::CiamStatus, user_move::UserMoveState, words,
 };
@@ -132,6 +132,7 @@ pub fn unhindered(in_effect: &UseCases) -> Standing {
         users: Some(UserMoveState::Moved),
         in_effect: in_effect.clone(),
         held_off: false,
+        delta: Delta::NotAsked,
     }
 }
 

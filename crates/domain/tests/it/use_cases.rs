@@ -4,8 +4,8 @@ use domain::{
     biller::CiamStatus,
     login::LoginRoute,
     use_case::{
-        Blocked, Caution, Choice, Choices, Layers, Level, OldUrlBehaviour, OpenRun, Readiness, Standing,
-        UseCase, UseCases, asks_vendor, plan, told,
+        Blocked, Caution, Choice, Choices, Delta, Layers, Level, OldUrlBehaviour, OpenRun, Readiness,
+        Standing, UseCase, UseCases, asks_vendor, plan, told,
     },
     user_move::UserMoveState,
 };
@@ -40,13 +40,14 @@ fn in_effect() -> impl Strategy<Value = UseCases> {
 fn standing() -> impl Strategy<Value = Standing> {
     let open = select(&[OpenRun::None, OpenRun::UnderWay, OpenRun::Failed][..]);
     let users = option::of(select(UserMoveState::ALL));
-    (select(CiamStatus::ALL), open, users, in_effect(), any::<bool>()).prop_map(
-        |(status, open_run, users, in_effect, held_off)| Standing {
+    (select(CiamStatus::ALL), open, users, in_effect(), any::<bool>(), select(Delta::ALL)).prop_map(
+        |(status, open_run, users, in_effect, held_off, delta)| Standing {
             status,
             open_run,
             users,
             in_effect,
             held_off,
+            delta,
         },
     )
 }
@@ -59,6 +60,7 @@ fn free(in_effect: UseCases) -> Standing {
         users: Some(UserMoveState::Moved),
         in_effect,
         held_off: false,
+        delta: Delta::NotAsked,
     }
 }
 
@@ -211,12 +213,16 @@ fn each_switch_that_cannot_be_moved_says_why() {
     let beside = base.in_effect.clone();
     let moving = Standing { users: Some(UserMoveState::Moving), ..base.clone() };
     let staged = Standing { users: Some(UserMoveState::Staged), ..base.clone() };
+    let outstanding = Standing { delta: Delta::Outstanding, ..base.clone() };
+    assert_eq!(outstanding.may_turn_on(DelegatedLogin, &beside), Ok(()));
+    assert_eq!(outstanding.readiness(HostedLogin), Readiness::DeltaOutstanding);
     let unknown = Standing { users: None, ..base.clone() };
     let held = Standing { held_off: true, ..base.clone() };
     let suspended = Standing { status: CiamStatus::Suspended, ..base.clone() };
     for (standing, blocked) in [
         (moving, Blocked::UsersMoving),
         (staged, Blocked::UsersNotMoved),
+        (outstanding, Blocked::DeltaOutstanding),
         (unknown, Blocked::UsersUnknown),
         (held, Blocked::HeldOff),
         (suspended, Blocked::Suspended),

@@ -11,8 +11,9 @@ use domain::{
     legacy::LegacyPassword,
     login::LoginRoute,
     migration::{
-        Case, Cause, Claim, MailAct, MailState, MailingState, MigrationAct, MigrationState, PasswordKind,
-        PersonStatus, RowState, SaltEncoding, SaltOrder, ShaFunction, SourceField, Verdict,
+        Case, Cause, Claim, FreezeState, MailAct, MailState, MailingState, MigrationAct, MigrationState,
+        MissingStand, PasswordKind, PersonStatus, RowState, SaltEncoding, SaltOrder, ShaFunction,
+        SourceField, Verdict,
     },
     object::{ObjectKind, Origin},
     performance::{
@@ -75,7 +76,7 @@ fn words_of_use_cases_are_stable() {
     use domain::emergency::{Decision, EmergencyState};
     use domain::test_sign_in::TestState;
     use domain::use_case::{
-        Cause, Choice, Level, OldUrlBehaviour, OldUrlChoice, Readiness, ScheduleState, UseCase,
+        Cause, Choice, Delta, Level, OldUrlBehaviour, OldUrlChoice, Readiness, ScheduleState, UseCase,
     };
 
     stable! {
@@ -86,7 +87,8 @@ fn words_of_use_cases_are_stable() {
         EmergencyState: "active kept lifted";
         Decision: "keep lift";
         Level: "biller tier everyone built_in";
-        Readiness: "in_effect ready users_not_moved busy suspended not_enabled";
+        Delta: "not_asked outstanding moved";
+        Readiness: "in_effect ready users_not_moved delta_outstanding busy suspended not_enabled";
         Cause: "chosen wave taken_back emergency scheduled";
         ScheduleState: "waiting applied not_applied withdrawn";
         TestState: "waiting passed failed";
@@ -152,7 +154,8 @@ fn words_of_moving_users_are_stable() {
         MailingState: "sending paused done";
         MailState: "waiting noted sent failed unsure completed";
         MailAct: "start pause resume again";
-        MigrationAct: "start pause resume cancel retry undo";
+        MigrationAct: "start pause resume cancel retry undo lock_missing";
+        MissingStand: "nobody unnamed open decided older";
         Verdict: "import reset reject";
         PersonStatus: "active inactive new";
         SourceField: "reference username email email_verified phone status given_name family_name password salt";
@@ -162,6 +165,7 @@ fn words_of_moving_users_are_stable() {
         PasswordKind: "bcrypt pbkdf2 django_pbkdf2 aspnet_v2 aspnet_v3 argon2id ldap_ssha ldap_smd5 salted_sha \
             salted_md5 plain_sha plain_md5 salt_first other_hash encrypted none unknown";
         Case: "ignored counts";
+        FreezeState: "ahead running missed done";
         Claim: "username email phone";
         Cause: "no_identifier bad_username bad_email bad_phone unknown_status deleted_at_source bad_name bad_reference \
             doubled_reference doubled_identifier doubled_by_case shared_email shared_phone no_way_to_reset \

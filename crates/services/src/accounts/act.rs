@@ -9,8 +9,8 @@ use domain::{
 use secureauth::{CallError, PasswordState};
 use serde_json::json;
 use storage::{
-    Tx,
-    accounts::{self, Account},
+    Conn, Tx,
+    accounts::{self, Account, Change},
 };
 
 use super::{Ground, ask, entry, home, user_id};
@@ -43,21 +43,63 @@ pub async fn act(
     if act.is_at_once() {
         return at_once(console, actor, tx, &account, act, reason).await;
     }
-    let base = change.map(|it| it.wanted).or_else(|| account.side().cloned());
-    let profile = base.map(|side| side.profile).unwrap_or_default();
     let hold = match act {
         AccountAct::Lock => Some(Hold::Locked),
         AccountAct::Delete => Some(Hold::Deleted),
         _ => None,
     };
-    let status = hold.map_or_else(|| signs_in(&account), Hold::status);
-    let account = Account { hold, changed_at: console.now(), version: account.version + 1, ..account };
-    accounts::put(&mut tx, &account).await?;
-    ask(console, &mut tx, actor, &account, Side { status, profile }, None).await?;
+    hold_at(console, &mut tx, actor, account, change, hold).await?;
     let said = json!({"user": user, "act": act});
     tx.commit_audited(entry(console.now(), actor, AuditAction::UserAsked, bid, said).because(reason)).await?;
     console.wake_workers();
     Ok(())
+}
+
+/// Notes what a person decided about an account, and asks for the change that brings it about.
+async fn hold_at(
+    console: &Console,
+    tx: &mut Tx,
+    actor: &Actor,
+    account: Account,
+    change: Option<Change>,
+    hold: Option<Hold>,
+) -> Result<(), ServiceError> {
+    let base = change.map(|it| it.wanted).or_else(|| account.side().cloned());
+    let profile = base.map(|side| side.profile).unwrap_or_default();
+    let status = hold.map_or_else(|| signs_in(&account), Hold::status);
+    let account = Account { hold, changed_at: console.now(), version: account.version + 1, ..account };
+    accounts::put(tx, &account).await?;
+    ask(console, tx, actor, &account, Side { status, profile }, None).await
+}
+
+/// Whether accounts of the biller may be changed at SecureAuth now.
+pub(crate) async fn may_change(conn: &mut Conn, bid: &Bid) -> Result<bool, ServiceError> {
+    let Some(biller) = storage::billers::find(conn, bid).await? else { return Ok(false) };
+    let ground = Ground::of(conn, biller).await?.of_account(None, None);
+    Ok(ground.enabled && ground.hosted)
+}
+
+/// Locks users by IC's ids, those of them that may be locked; the answer is their ids at SecureAuth.
+pub(crate) async fn lock(
+    console: &Console,
+    tx: &mut Tx,
+    actor: &Actor,
+    bid: &Bid,
+    references: &[&str],
+) -> Result<Vec<String>, ServiceError> {
+    let Some(biller) = storage::billers::find(tx, bid).await? else { return Ok(Vec::new()) };
+    let ground = Ground::of(tx, biller).await?;
+    let mut locked = Vec::new();
+    for reference in references {
+        let Some(account) = accounts::hold(tx, bid, reference).await? else { continue };
+        let change = accounts::find_change(tx, bid, reference).await?;
+        if may_act(actor, &ground.of_account(Some(&account), change.as_ref()), AccountAct::Lock).is_err() {
+            continue;
+        }
+        locked.push(account.ids.user.to_string());
+        hold_at(console, tx, actor, account, change, Some(Hold::Locked)).await?;
+    }
+    Ok(locked)
 }
 
 /// The status with which somebody is let in again: whoever never activated the account still has to.

@@ -50,6 +50,7 @@ pub use self::{
     sign_ins::{SignIn, sign_ins},
 };
 pub(crate) use self::{
+    act::{lock, may_change},
     mirror::tick,
     moved::{moved, put_moved},
 };

@@ -17,6 +17,7 @@ use storage::{
 use super::{
     again, hashing, hold,
     judge::{self, Ground, Opened},
+    missing,
     predict::{self, Looked},
     vault::{Row, Vault, open_password},
 };
@@ -97,6 +98,7 @@ fn open_one(
         let problem =
             Problem::new(Cause::NotDecrypted, "the staged row does not open with the configured key");
         let read = Read {
+            reference: None,
             person: None,
             kind: PasswordKind::Unknown,
             password: PasswordSource::Reset(PasswordKind::Unknown),
@@ -145,9 +147,10 @@ async fn write(
         .flat_map(|row| row.claims.iter().map(|it| (it.folded.clone(), it.exact.clone(), row.staged.line)))
         .collect();
     let holders = user_migrations::claim(&mut tx, it.id, &claims).await?;
-    let references: Vec<&str> =
-        opened.iter().filter_map(|row| Some(row.read.person.as_ref()?.reference.as_str())).collect();
+    let references: Vec<&str> = opened.iter().filter_map(|row| row.read.reference.as_deref()).collect();
     let moved = user_migrations::find_moved(&mut tx, &it.bid, &references).await?;
+    let seen: Vec<&str> = moved.keys().map(String::as_str).collect();
+    user_migrations::note_seen(&mut tx, &it.bid, it.id, &seen).await?;
     let hosted_login = storage::use_cases::effects::of(&mut tx, &it.bid).await?.governs_login;
     let mut ground = Ground { it, vault: &vault, known, holders, moved, hosted_login };
     let there: Vec<String> = ground.moved.values().map(|before| ground.user_claim(before)).collect();
@@ -194,7 +197,9 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
         return Ok(After::Finished);
     }
     let Some(fresh) = user_migrations::find(&mut tx, it.id).await? else { return Ok(After::Finished) };
-    let checked = UserMigration { state: MigrationState::Checked, moved_on_at: console.now(), ..fresh };
+    let missing = Some(missing::count(&mut tx, &fresh).await?);
+    let checked =
+        UserMigration { state: MigrationState::Checked, missing, moved_on_at: console.now(), ..fresh };
     user_migrations::save(&mut tx, MigrationState::Checking, &checked).await?;
     tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
     Ok(After::Finished)

@@ -6,18 +6,19 @@ use domain::{
     actor::{Actor, Capability},
     audit::AuditAction,
     job::JobKind,
-    migration::{Ground, Mapping, MigrationAct, MigrationState, RowState, may_ask},
+    migration::{Ground, Mapping, MigrationAct, MigrationState, MissingStand, RowState, may_ask},
     object::ObjectKind,
+    use_case::UseCase,
     user_move::{UserMove, UserMoveState},
 };
 use serde_json::json;
 use storage::{
-    Conn, Tx, objects,
+    Conn, Tx, freezes, objects,
     user_migrations::{self, Count, Tally, UserMigration},
     user_moves,
 };
 
-use super::entry;
+use super::{entry, missing};
 use crate::{Console, ServiceError, reach};
 
 /// Says which column is which and has every row checked anew.
@@ -44,6 +45,7 @@ pub async fn choose_columns(
         .bind(&it.header)
         .map_err(|error| ServiceError::Field { field: "columns", problem: error.to_string() })?;
     user_migrations::clear_check(&mut tx, id).await?;
+    user_migrations::forget_seen(&mut tx, &it.bid, id, None).await?;
     let (known, now) = (it.state, console.now());
     let said = json!({"migration": id, "columns": mapping});
     let state = MigrationState::Checking;
@@ -55,7 +57,8 @@ pub async fn choose_columns(
     Ok(())
 }
 
-/// Does what a person asks. `typed_name` must be the biller's name for an undo: it removes people.
+/// Does what a person asks. `typed_name` must be the biller's name for an undo, which removes people, and
+/// for locking missing users.
 ///
 /// # Errors
 /// [`ServiceError::Refused`] when the rules forbid it now; [`ServiceError::Field`] when the name differs;
@@ -86,12 +89,23 @@ pub async fn ask(
         let problem = "The rows of this move were erased: upload the users again.".to_owned();
         return Err(ServiceError::Field { field: "act", problem });
     }
-    if act == MigrationAct::Undo && typed_name.trim() != name.trim() {
+    // Each form has a field of its own for it.
+    let must_be_named = match act {
+        MigrationAct::Undo => Some("name"),
+        MigrationAct::LockMissing => Some("typed"),
+        _ => None,
+    };
+    if let Some(field) = must_be_named.filter(|_| typed_name.trim() != name.trim()) {
         let problem = format!("Type the biller's name exactly as shown: {name}");
-        return Err(ServiceError::Field { field: "name", problem });
+        return Err(ServiceError::Field { field, problem });
     }
     let now = console.now();
-    let next = after(&mut tx, &it, act, reason.clone(), now).await?;
+    let next = match act {
+        MigrationAct::LockMissing => {
+            UserMigration { missing: missing::decided(&it, actor.clone(), now), ..it.clone() }
+        }
+        act => after(&mut tx, &it, act, reason.clone(), now).await?,
+    };
     user_migrations::save(&mut tx, it.state, &next).await?;
     console.enqueue(&mut tx, JobKind::Migration, &id.to_string()).await?;
     let said = json!({"migration": id, "asked": act, "from": it.state, "to": next.state});
@@ -121,7 +135,19 @@ pub(super) async fn ground(
 ) -> Result<(Ground, String), ServiceError> {
     let biller = reach::biller_of(conn, actor, &it.bid, ("move of users", it.id)).await?;
     let effect = storage::use_cases::effects::of(conn, &it.bid).await?;
-    let ground = Ground { status: biller.status, hosted_login: effect.governs_login };
+    let missing = match it.missing.as_ref() {
+        Some(found) if found.users > 0 || found.decision.is_some() => {
+            let newest = missing::is_newest(conn, it).await?;
+            MissingStand::of(found.users, found.unnamed, found.decision.is_some(), newest)
+        }
+        _ => MissingStand::Nobody,
+    };
+    let ground = Ground {
+        status: biller.status,
+        hosted_login: effect.governs_login,
+        hosting: effect.in_effect.has(UseCase::UserHosting),
+        missing,
+    };
     Ok((ground, biller.name().to_owned()))
 }
 
@@ -165,10 +191,13 @@ async fn after(
         }
         MigrationAct::Undo => {
             note_moving(tx, it, now).await?;
+            freezes::give_back_delta(tx, &it.bid, it.id).await?;
             next.state = MigrationState::Undoing;
             next.finished_at = None;
             next.stop = None;
         }
+        // Nothing of the move itself changes.
+        MigrationAct::LockMissing => return Ok(it.clone()),
     }
     next.session = (next.state == MigrationState::Running).then_some((now, 0));
     Ok(next)

@@ -172,6 +172,8 @@ async fn replace(
     }
     let lines: Vec<i64> = rows.iter().map(|row| row.line).collect();
     user_migrations::release(tx, it.id, &lines).await?;
+    let named: Vec<&str> = rows.iter().filter_map(|row| row.reference.as_deref()).collect();
+    user_migrations::forget_seen(tx, &it.bid, it.id, Some(&named)).await?;
     user_migrations::replace_sealed(tx, it.id, &sealed).await?;
     user_migrations::set_states(tx, it.id, &lines, RowState::Staged, false).await?;
     user_migrations::settle(tx, it.id, &[], tally).await?;

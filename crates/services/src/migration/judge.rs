@@ -73,7 +73,7 @@ impl Ground<'_> {
     /// What becomes of a row.
     pub(super) fn judge(&self, row: &Opened) -> Checked {
         let person = row.read.person.as_ref();
-        let before = person.and_then(|person| self.moved.get(&person.reference));
+        let before = row.read.reference.as_ref().and_then(|reference| self.moved.get(reference));
         let ids = before.map_or(row.staged.ids, |before| before.ids);
         let mut problems = row.read.problems.clone();
         problems.extend(row.claims.iter().filter_map(|claim| {
@@ -101,13 +101,15 @@ impl Ground<'_> {
         let moves = matches!(state, RowState::Ready | RowState::Unchanged);
         let verdict = if moves { row.read.verdict() } else { Verdict::Reject };
         let person = person.filter(|_| verdict != Verdict::Reject);
+        // A rejected row has ids of its own: the user may stand in another row, too.
+        let before = before.filter(|_| !rejected);
         Checked {
             line: row.staged.line,
             state: if verdict == Verdict::Reject && moves { RowState::Rejected } else { state },
             verdict,
             kind: row.read.kind,
-            ids,
-            reference: row.read.person.as_ref().map(|it| it.reference.clone()),
+            ids: if rejected { row.staged.ids } else { ids },
+            reference: row.read.reference.clone(),
             digest: person.map(|person| send::digest(self.vault, person, without_phone)),
             without_phone,
             baseline: before.map(|before| before.stamp),

@@ -10,10 +10,12 @@ mod control;
 mod erase;
 mod export;
 mod feed_back;
+mod freeze;
 mod hashing;
 mod hours;
 mod judge;
 mod mailing;
+mod missing;
 mod predict;
 mod reconcile;
 mod report;
@@ -37,14 +39,14 @@ use serde_json::json;
 use storage::{Bookkeeping, user_migrations};
 
 pub use storage::user_migrations::{
-    Canary, Comparison, Count, FieldSchema, Mailing, Prediction, Stop, UserMigration,
+    Canary, Comparison, Count, FieldSchema, Mailing, Missing, Prediction, Stop, UserMigration,
 };
 
-pub(crate) use self::erase::expired;
 pub use self::{
     control::{ask, choose_columns},
     export::failed_rows,
     feed_back::feed_back,
+    freeze::{FreezeRequest, FreezeView, declare_freeze, show_freeze, withdraw_freeze},
     mailing::mail_resets,
     report::{
         Decision, DifferencePlace, Differences, DifferingRow, Report, ReportView, When, differences_csv,
@@ -53,6 +55,7 @@ pub use self::{
     show::{MailsView, MigrationView, ProblemView, all, of_biller, show},
     stage::{stage, stage_as},
 };
+pub(crate) use self::{erase::expired, freeze::delta};
 pub(crate) use self::{hashing::rehash, send::nobodys, vault::open_password};
 use crate::{Console, ServiceError, worker::After};
 
@@ -71,7 +74,10 @@ pub(crate) async fn carry_on(console: &Console, id: MigrationId) -> Result<After
         MigrationState::Reconciling => reconcile::tick(console, it).await,
         MigrationState::Undoing => undo::tick(console, it).await,
         state if state.is_over() => match erase::tick(console, it.clone()).await? {
-            After::Finished => mailing::tick(console, &it).await,
+            After::Finished => match missing::tick(console, &it).await? {
+                After::Finished => mailing::tick(console, &it).await,
+                later => Ok(later),
+            },
             later => Ok(later),
         },
         // Batches that were on their way when somebody paused or cancelled are settled all the same.

@@ -10,6 +10,7 @@ use serde_json::json;
 use storage::{
     Bookkeeping, Tx,
     accounts::Account,
+    freezes,
     user_migrations::{self, Comparison, Count, Moved, StagedUser, Tally, UserMigration},
     user_moves,
 };
@@ -208,6 +209,9 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
     let now = console.now();
     let state = if open == 0 { UserMoveState::Moved } else { UserMoveState::Moving };
     user_moves::put(&mut tx, &it.bid, &UserMove { state, users: it.rows, moved, changed_at: now }).await?;
+    if open == 0 {
+        freezes::take_delta(&mut tx, &it.bid, it.id, it.created_at).await?;
+    }
     let done = UserMigration {
         state: MigrationState::Finished,
         session: None,

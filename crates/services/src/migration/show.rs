@@ -26,6 +26,9 @@ const STALLED_AFTER: Duration = Duration::from_secs(120);
 /// Moves of one biller that are shown.
 pub(super) const HISTORY: usize = 20;
 
+/// Missing users that are named.
+const SAMPLE: usize = 20;
+
 /// Moves that the list of all shows.
 const LISTED: usize = 200;
 
@@ -65,6 +68,8 @@ pub struct MigrationView {
     pub mails: MailsView,
     /// A report was made.
     pub has_report: bool,
+    /// Some of the users that are missing in this delivery, by their ids at SecureAuth.
+    pub missing: Vec<String>,
 }
 
 /// Reset e-mails as they are shown; how many stand where is among the numbers.
@@ -164,6 +169,13 @@ async fn view(
     let no_return = ground.hosted_login;
     let left = rate.filter(|_| waiting > 0).map(|rate| range(waiting, rate));
     let has_report = user_migrations::has_report(conn, it.id).await?;
+    let lacks = it.missing.as_ref().is_some_and(|found| found.users > 0);
+    let missing = if whole && lacks {
+        user_migrations::missing_after(conn, &it.bid, it.id, None, SAMPLE).await?
+    } else {
+        Vec::new()
+    };
+    let missing = missing.into_iter().map(|(_, user)| user.to_string()).collect();
     Ok(MigrationView {
         it,
         biller,
@@ -176,6 +188,7 @@ async fn view(
         no_return,
         mails,
         has_report,
+        missing,
     })
 }
 

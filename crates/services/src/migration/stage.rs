@@ -95,6 +95,7 @@ pub async fn stage_as(
         erased_at: None,
         comparison: None,
         prediction: None,
+        missing: None,
     };
     user_migrations::begin(&mut tx, &new).await?;
     tx.commit_bookkeeping(Bookkeeping::Staging).await?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Bid, Portfolio,
-    use_case::{OpenRun, Readiness, Standing, UseCase, UseCases},
+    use_case::{Delta, OpenRun, Readiness, Standing, UseCase, UseCases},
 };
 use sqlx::FromRow;
 
@@ -27,6 +27,8 @@ struct StandingRow {
     attention: bool,
     users: Option<String>,
     in_effect: Option<String>,
+    frozen: bool,
+    delta: Option<String>,
     user_hosting: Option<String>,
     delegated_login: Option<String>,
     hosted_login: Option<String>,
@@ -62,6 +64,11 @@ impl StandingRow {
             users: at.word_opt("state", self.users.as_deref())?,
             in_effect: in_effect.unwrap_or_default(),
             held_off: false,
+            delta: match (self.frozen, &self.delta) {
+                (false, _) => Delta::NotAsked,
+                (true, None) => Delta::Outstanding,
+                (true, Some(_)) => Delta::Moved,
+            },
         };
         Ok([UseCase::UserHosting, UseCase::DelegatedLogin, UseCase::HostedLogin]
             .map(|use_case| standing.readiness(use_case)))
@@ -81,8 +88,9 @@ pub(crate) async fn settle(
         let _: Option<(String,)> = lock.optional(conn).await?;
         let mut sql = Sql::new(
             "SELECT b.bid, b.status, b.open_run IS NOT NULL AS has_run, b.attention, m.state AS users, e.in_effect, \
-             b.user_hosting, b.delegated_login, b.hosted_login FROM billers b \
-             LEFT JOIN user_moves m ON m.bid = b.bid LEFT JOIN use_case_effects e ON e.bid = b.bid WHERE b.bid = ",
+             f.bid IS NOT NULL AS frozen, f.delta, b.user_hosting, b.delegated_login, b.hosted_login FROM billers b \
+             LEFT JOIN user_moves m ON m.bid = b.bid LEFT JOIN use_case_effects e ON e.bid = b.bid \
+             LEFT JOIN freezes f ON f.bid = b.bid WHERE b.bid = ",
         );
         sql.bind(bid.as_str());
         let Some(row) = sql.optional::<StandingRow>(conn).await? else { continue };

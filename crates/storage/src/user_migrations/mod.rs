@@ -4,6 +4,7 @@ mod batches;
 mod counts;
 mod erase;
 mod mails;
+mod missing;
 mod moved;
 mod prediction;
 mod reports;
@@ -27,6 +28,7 @@ pub use self::{
         Mail, MailEnd, Mailing, add_mails, mail_again, mail_problems, mailing, mailing_now, mails,
         mails_to_look_at, next_look, put_mailing, set_mails,
     },
+    missing::{Missing, MissingDecision, count_missing, forget_seen, missing_after, note_seen},
     moved::{Moved, find_moved, forget_moved, put_moved},
     prediction::{FieldSchema, Prediction},
     reports::{KeptReport, differing, has_report, put_report, report},
@@ -131,6 +133,8 @@ pub struct UserMigration {
     pub comparison: Option<Comparison>,
     /// What the check knows of the pool, so far.
     pub prediction: Option<Prediction>,
+    /// Who of earlier deliveries is missing in this one, as its check found.
+    pub missing: Option<Missing>,
 }
 
 #[derive(FromRow)]
@@ -161,6 +165,7 @@ struct MigrationRow {
     erased_at: Option<i64>,
     comparison: Option<String>,
     prediction: Option<String>,
+    missing: Option<String>,
 }
 
 impl MigrationRow {
@@ -188,6 +193,7 @@ impl MigrationRow {
             erased_at: instant(self.erased_at),
             comparison: at.json_opt("comparison", self.comparison.as_deref())?,
             prediction: at.json_opt("prediction", self.prediction.as_deref())?,
+            missing: at.json_opt("missing", self.missing.as_deref())?,
             file_name: self.file_name,
             pool: self.pool_id,
             cursor: self.cursor,
@@ -200,7 +206,7 @@ impl MigrationRow {
 const COLUMNS: &str = "m.id, m.bid, m.state, m.file_name, m.header, m.mapping, m.rows_in_all, m.stamp, m.pool_id, \
     m.cursor, m.parallel, m.throttle, m.failure, m.canaries, m.differences, m.created_by, m.reason, m.created_at, \
     m.started_at, m.session_at, m.session_users, m.moved_on_at, m.finished_at, m.erased_at, m.comparison, \
-    m.prediction";
+    m.prediction, m.missing";
 
 fn select() -> Sql {
     let mut sql = Sql::new("SELECT ");
@@ -326,6 +332,7 @@ pub async fn save(tx: &mut Tx, known: MigrationState, it: &UserMigration) -> Res
     sql.push(", differences = ").bind(i64::try_from(it.differences).unwrap_or(i64::MAX));
     sql.push(", comparison = ").bind(it.comparison.as_ref().map(to_json).transpose()?);
     sql.push(", prediction = ").bind(it.prediction.as_ref().map(to_json).transpose()?);
+    sql.push(", missing = ").bind(it.missing.as_ref().map(to_json).transpose()?);
     sql.push(", reason = ").bind(it.reason.as_deref().map(storable));
     sql.push(", started_at = ").bind(it.started_at.map(Timestamp::micros));
     sql.push(", session_at = ").bind(it.session.map(|(since, _)| since.micros()));

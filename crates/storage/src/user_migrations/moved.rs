@@ -64,9 +64,9 @@ pub async fn put_moved(
         return Ok(());
     }
     let mut sql = Sql::new(
-        "INSERT INTO moved_users (bid, reference, user_id, record_ids, source, stamp, migration_id) VALUES ",
+        "INSERT INTO moved_users (bid, reference, user_id, record_ids, source, stamp, migration_id, seen_in) VALUES ",
     );
-    sql.tuples(users.iter().map(|it| -> [Value; 7] {
+    sql.tuples(users.iter().map(|it| -> [Value; 8] {
         [
             bid.as_str().into(),
             it.reference.as_str().into(),
@@ -75,11 +75,13 @@ pub async fn put_moved(
             it.source.as_str().into(),
             it.stamp.micros().into(),
             migration.to_string().into(),
+            migration.to_string().into(),
         ]
     }));
     sql.push(
         " ON CONFLICT (bid, reference) DO UPDATE SET user_id = excluded.user_id, record_ids = excluded.record_ids, \
-         source = excluded.source, stamp = excluded.stamp, migration_id = excluded.migration_id",
+         source = excluded.source, stamp = excluded.stamp, migration_id = excluded.migration_id, \
+         seen_in = excluded.seen_in",
     );
     sql.run(tx).await?;
     Ok(())

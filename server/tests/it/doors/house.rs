@@ -105,6 +105,9 @@ pub(crate) const FAILED: &str = "failed";
 /// The portfolio of all of them.
 const PORTFOLIO: &str = "Coast";
 
+/// What forms about users end with: they are posted about the calm biller.
+const OF_CALM: [&str; 5] = ["_migration", "_freeze", "/mail_resets", "/decide_mirror", "_user"];
+
 const LIMITS: SessionLimits =
     SessionLimits { idle: Duration::from_secs(3600), absolute: Duration::from_secs(12 * 3600) };
 
@@ -246,8 +249,7 @@ impl House {
             | "/do/declare_no_users"
             | "/do/emergency_off" => CALM,
             path if path.contains("migration") && path.contains("{bid}") => ENABLED,
-            "/do/ask_migration" | "/do/map_migration" | "/do/mail_resets" | "/do/decide_mirror" => CALM,
-            path if path.ends_with("_user") => CALM,
+            path if OF_CALM.iter().any(|end| path.ends_with(end)) => CALM,
             _ => ENABLED,
         };
         let id =
@@ -365,6 +367,7 @@ impl House {
             erased_at: None,
             comparison: None,
             prediction: None,
+            missing: None,
         };
         let mut random = [0; 96];
         domain::Entropy::fill(&SystemEntropy, &mut random);
@@ -377,6 +380,24 @@ impl House {
         user_migrations::save(&mut tx, MigrationState::Staging, &checked).await.unwrap();
         tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
         id
+    }
+
+    /// A declared freeze of a biller's users.
+    async fn a_freeze(&self, bid: &str) {
+        let now = SystemClock.now();
+        let freeze = domain::migration::Freeze {
+            bid: bid.parse().unwrap(),
+            from: now,
+            until: now.plus(Duration::from_secs(86_400)),
+            zone: "UTC".to_owned(),
+            by: Actor::Operator,
+            at: now,
+            reason: None,
+            delta: None,
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        storage::freezes::put(&mut tx, &freeze).await.unwrap();
+        tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
     }
 
     /// A finished move of users whose reset e-mails go out.

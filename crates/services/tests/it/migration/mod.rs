@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod crash;
+mod freeze;
 mod mails;
+mod missing;
 mod namespace;
 mod prediction;
 mod privacy;

@@ -29,67 +29,81 @@ async fn stranger(world: &World, pool: &str, identifiers: &[(&str, &str)], addre
     world.new_user(pool, &body).await;
 }
 
+const NAMED: &str = "id,username,email,phone,status,password,first_name,last_name";
+
+fn row(n: &str, name: &str, more: &str) -> String {
+    format!("{n},{name},{name}@x.example,{more}\n")
+}
+
+/// Four users with these hashes.
+fn four(kinds: [&str; 4]) -> String {
+    let names = ["same", "renewed", "changed", "gone"].iter().zip(kinds);
+    names.map(|(name, hash)| row(&format!("m-{name}"), name, &format!(",active,{hash},Ann,Lee"))).collect()
+}
+
+/// Four who were moved before: one stays as it is, one will get a new password, one was changed at SecureAuth, and one
+/// was removed there.
+async fn four_moved(world: &World, bid: &Bid) {
+    let first = checked(world, bid, &format!("{NAMED}\n{}", four([BCRYPT; 4]))).await;
+    ask(world, first, MigrationAct::Start).await;
+    world.work().await;
+    assert_eq!(in_state(world, first, RowState::Verified).await, 4);
+    world.clock.advance(Duration::from_secs(3_600));
+    let named = |name: &str| {
+        let own =
+            |user: &Value| user["identifiers"].as_array().unwrap().iter().any(|it| it["identifier"] == name);
+        users_at_vendor(world, bid).into_iter().find(own).unwrap()
+    };
+    world.touch_user(&named("changed")).await;
+    let gone = secureauth::UserId::parse(named("gone")["id"].as_str().unwrap()).unwrap();
+    let pool = PoolId::parse(&world.pool_of(bid).await).unwrap();
+    world.console.vendor.delete_user(&pool, &gone).await.unwrap();
+}
+
+/// Strangers in the pool, and what it demands.
+async fn strangers(world: &World, bid: &Bid) {
+    let pool = world.pool_of(bid).await;
+    stranger(world, &pool, &[("Taken", "uid")], &[]).await;
+    stranger(world, &pool, &[("s1", "uid")], &[("mail@x.example", "email")]).await;
+    stranger(world, &pool, &[("s2", "uid")], &[("+15550100199", "mobile")]).await;
+    let schema = json!({
+        "type": "object", "required": ["family_name"], "additionalProperties": false,
+        "properties": {
+            "given_name": {"type": "string", "maxLength": 10}, "family_name": {"type": "string", "minLength": 2},
+        },
+    });
+    world.give_schema(bid, &schema).await;
+}
+
+/// The four again, three of them with a new password, and rows of which SecureAuth would refuse most.
+fn hostile() -> String {
+    let plain = format!(",active,{BCRYPT},Ann,Lee");
+    let mut text = format!("{NAMED}\n{}", four([BCRYPT, SSHA, SSHA, SSHA]));
+    for (n, name, more) in [
+        ("1", "ann", plain.as_str()),
+        ("2", "taken", &plain),
+        ("3", "mail", &plain),
+        ("4", "caller", &format!("+15550100199,active,{BCRYPT},Ann,Lee")),
+        ("5", "nameless", &format!(",active,{BCRYPT},Ann,")),
+        ("6", "short", &format!(",active,{BCRYPT},Ann,L")),
+        ("7", "long", ",new,,Bartholomaeus,Lee"),
+        ("8", "s1", &plain),
+        ("9", "ANN", &plain),
+        ("10", "new", &plain),
+        ("11", "same", &plain),
+    ] {
+        text.push_str(&row(n, name, more));
+    }
+    text
+}
+
 #[tokio::test]
 async fn a_run_does_what_the_check_said_also_where_secureauth_would_refuse() {
     World::each(async |world: World| {
         let bid = world.enabled_biller("4711", "City of Abbeville").await;
-        let pool = world.pool_of(&bid).await;
-        let header = "id,username,email,phone,status,password,first_name,last_name";
-        let row = |n: &str, name: &str, more: &str| format!("{n},{name},{name}@x.example,{more}\n");
-        let plain = format!(",active,{BCRYPT},Ann,Lee");
-
-        // Four who were moved before: as they are, with a new password, changed at SecureAuth, and removed there.
-        let old = |kinds: [&str; 4]| -> String {
-            ["same", "renewed", "changed", "gone"]
-                .iter()
-                .zip(kinds)
-                .map(|(name, hash)| row(&format!("m-{name}"), name, &format!(",active,{hash},Ann,Lee")))
-                .collect()
-        };
-        let first = checked(&world, &bid, &format!("{header}\n{}", old([BCRYPT; 4]))).await;
-        ask(&world, first, MigrationAct::Start).await;
-        world.work().await;
-        assert_eq!(in_state(&world, first, RowState::Verified).await, 4);
-        world.clock.advance(Duration::from_secs(3_600));
-        let named = |name: &str| {
-            let own = |user: &Value| {
-                user["identifiers"].as_array().unwrap().iter().any(|it| it["identifier"] == name)
-            };
-            users_at_vendor(&world, &bid).into_iter().find(own).unwrap()
-        };
-        world.touch_user(&named("changed")).await;
-        let vendor = &world.console.vendor;
-        let gone = secureauth::UserId::parse(named("gone")["id"].as_str().unwrap()).unwrap();
-        vendor.delete_user(&PoolId::parse(&pool).unwrap(), &gone).await.unwrap();
-
-        stranger(&world, &pool, &[("Taken", "uid")], &[]).await;
-        stranger(&world, &pool, &[("s1", "uid")], &[("mail@x.example", "email")]).await;
-        stranger(&world, &pool, &[("s2", "uid")], &[("+15550100199", "mobile")]).await;
-        let schema = json!({
-            "type": "object", "required": ["family_name"], "additionalProperties": false,
-            "properties": {
-                "given_name": {"type": "string", "maxLength": 10}, "family_name": {"type": "string", "minLength": 2},
-            },
-        });
-        world.give_schema(&bid, &schema).await;
-
-        let mut text = format!("{header}\n{}", old([BCRYPT, SSHA, SSHA, SSHA]));
-        for (n, name, more) in [
-            ("1", "ann", plain.clone()),
-            ("2", "taken", plain.clone()),
-            ("3", "mail", plain.clone()),
-            ("4", "caller", format!("+15550100199,active,{BCRYPT},Ann,Lee")),
-            ("5", "nameless", format!(",active,{BCRYPT},Ann,")),
-            ("6", "short", format!(",active,{BCRYPT},Ann,L")),
-            ("7", "long", format!(",new,,Bartholomaeus,Lee")),
-            ("8", "s1", plain.clone()),
-            ("9", "ANN", plain.clone()),
-            ("10", "thief", format!(",active,{BCRYPT},Ann,Lee")),
-            ("11", "same", plain.clone()),
-        ] {
-            text.push_str(&row(n, name, &more));
-        }
-        let id = checked(&world, &bid, &text).await;
+        four_moved(&world, &bid).await;
+        strangers(&world, &bid).await;
+        let id = checked(&world, &bid, &hostile()).await;
         let it = find(&world, id).await;
         assert_eq!(it.state, MigrationState::Checked, "{:?} {:?}", it.stop, it.throttle);
         let known = it.prediction.unwrap();
@@ -115,7 +129,7 @@ async fn a_run_does_what_the_check_said_also_where_secureauth_would_refuse() {
             assert_eq!(there, verdict != Some(Verdict::Reject), "line {line}: {verdict:?} became {state}");
             moved += u64::from(there);
         }
-        // ann, caller, thief, and of the four: as they are, renewed, and gone.
+        // ann, caller, new, and of the four: as they are, renewed, and gone.
         assert_eq!(moved, 6);
         assert_eq!(in_state(&world, id, RowState::Failed).await, 0, "SecureAuth refused nobody");
     })
@@ -130,7 +144,8 @@ async fn a_pool_is_read_page_by_page_and_reading_goes_on_after_any_stop() {
         world.users(&world.pool_of(&bid).await, 120).await;
         for n in 1.. {
             let text = file(130);
-            let id = migration::stage(&world.console, &ops, &bid, "users.csv", text.as_bytes()).await.unwrap();
+            let id =
+                migration::stage(&world.console, &ops, &bid, "users.csv", text.as_bytes()).await.unwrap();
             let fuse = Fuse::at(n);
             let console = fuse.fitted(&world.console);
             let blown = tokio::select! {

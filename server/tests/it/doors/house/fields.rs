@@ -41,13 +41,14 @@ impl House {
             "/billers/{bid}/secret" => with(&[("name", "Biller calm"), ("seen", ""), ("old", "day")]),
             "/do/set_go_live" => with(&[("seen", ""), ("go_live", "2027-03-01")]),
             "/do/retry_run" | "/do/take_back" => with(&[("run", &self.failed_run.to_string())]),
-            "/do/ask_migration" => with(&[("id", &self.a_move(bid).await.to_string()), ("act", "cancel")]),
-            "/do/mail_resets" => with(&[("id", &self.a_mailing(bid).await.to_string()), ("act", "pause")]),
             "/billers/{bid}/migration/report.json" | "/billers/{bid}/migration/differences.csv" => {
                 with(&[("of", &self.a_report(bid).await.to_string()), ("edition", "1")])
             }
-            "/do/map_migration" => {
-                with(&[("id", &self.a_move(bid).await.to_string()), ("username", "username")])
+            "/do/ask_migration" | "/do/map_migration" | "/do/mail_resets" => {
+                Some([of_biller(), self.of_move(path, bid).await].concat())
+            }
+            "/do/declare_freeze" | "/do/withdraw_freeze" => {
+                Some([of_biller(), self.of_freeze(path, bid).await].concat())
             }
             "/do/declare_no_users" | "/do/start_test_sign_in" => with(&[]),
             "/do/withdraw_use_cases" => with(&[("id", &self.a_schedule(bid).await.to_string())]),
@@ -65,6 +66,27 @@ impl House {
             "/do/retry_delivery" => one("id", self.delivery.to_string()),
             _ => self.of_use_cases(path, bid).or_else(|| super::vendor_review::fields(path)),
         }
+    }
+
+    /// The same for the forms about moves of users, but for the biller.
+    async fn of_move(&self, path: &str, bid: &str) -> Vec<(&'static str, String)> {
+        let (id, field, value) = match path {
+            "/do/ask_migration" => (self.a_move(bid).await, "act", "cancel"),
+            "/do/map_migration" => (self.a_move(bid).await, "username", "username"),
+            _ => (self.a_mailing(bid).await, "act", "pause"),
+        };
+        vec![("id", id.to_string()), (field, value.to_owned())]
+    }
+
+    /// The same for the forms about freezes.
+    async fn of_freeze(&self, path: &str, bid: &str) -> Vec<(&'static str, String)> {
+        if path == "/do/withdraw_freeze" {
+            self.a_freeze(bid).await;
+            return Vec::new();
+        }
+        let day = |n: u64| SystemClock.now().plus(Duration::from_secs(n * 86_400)).rfc3339()[..10].to_owned();
+        let time = || "06:00".to_owned();
+        vec![("from_day", day(2)), ("from_time", time()), ("until_day", day(3)), ("until_time", time())]
     }
 
     /// The same for the forms about use cases and emergencies.
