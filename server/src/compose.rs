@@ -10,6 +10,7 @@ use url::Url;
 use crate::{
     config::Config,
     error::StartError,
+    otlp::Otlp,
     runtime::{SystemClock, SystemEntropy},
     telemetry::VendorMetrics,
 };
@@ -47,6 +48,7 @@ pub(crate) async fn console(
     config: &Config,
     data_dir: &Path,
     public_addr: SocketAddr,
+    otlp: Option<&Otlp>,
 ) -> Result<Console, StartError> {
     let store = open_store(config, data_dir).await?;
     let entropy = Arc::new(SystemEntropy);
@@ -58,7 +60,7 @@ pub(crate) async fn console(
     }
     let clock = Arc::new(SystemClock);
     let recorder = Arc::new(CallRecorder::new(clock.clone(), entropy.clone()));
-    let metrics = VendorMetrics { recorder: Arc::clone(&recorder) };
+    let metrics = VendorMetrics { recorder: Arc::clone(&recorder), tracer: otlp.map(Otlp::tracer) };
     let vendor = SecureAuth::new(vendor_config, entropy.clone(), Arc::new(metrics))?;
     let http = deliver_events::http_client().map_err(|error| StartError::HttpClient(error.to_string()))?;
     Ok(Console::new(store, vendor, http, clock, entropy, Arc::new(settings(&config, public_addr, data_dir)?))
@@ -74,7 +76,7 @@ pub(crate) async fn without_vendor(config: &Config, data_dir: &Path) -> Result<C
     if config.secureauth().is_err() {
         config.point_nowhere()?;
     }
-    console(&config, data_dir, config.server.public_addr).await
+    console(&config, data_dir, config.server.public_addr, None).await
 }
 
 fn settings(config: &Config, public_addr: SocketAddr, data_dir: &Path) -> Result<Settings, StartError> {

@@ -21,6 +21,11 @@ pub enum StartError {
     /// A use case.
     #[error(transparent)]
     Service(#[from] services::ServiceError),
+    /// The collector of measurements and traces.
+    #[error(
+        "[telemetry]: {0}. Correct the collector's address or headers, or leave telemetry.otlp_endpoint empty."
+    )]
+    Collector(#[from] opentelemetry_otlp::ExporterBuildError),
     /// The sandbox.
     #[error("The sandbox: {0}")]
     Sandbox(#[from] sandbox::SandboxError),
@@ -67,6 +72,9 @@ pub enum StartError {
     /// The metrics registry.
     #[error("Measurements cannot be started: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// Measurements go elsewhere already.
+    #[error("Measurements cannot be taken: {0}. This is a fault of the program: report it.")]
+    MeasuredTwice(String),
     /// A page or server function without a row in the table of doors, or a row without one.
     #[error(
         "These addresses stand in only one of the application and the table of doors (server/src/http/doors.rs): {0}"

@@ -8,6 +8,7 @@ pub mod error;
 mod http;
 mod import;
 mod migrate;
+mod otlp;
 pub mod runtime;
 mod serve;
 mod telemetry;
@@ -20,6 +21,7 @@ use cli::{AuditCommand, Cli, Command, ImportCommand, Noted, SandboxArgs, VerifyA
 use config::{Config, ConfigError};
 use error::StartError;
 pub use http::doors;
+use otlp::Otlp;
 use services::doctor;
 
 /// Does what the command line asks for. Errors go to standard error with their cure; the exit code is 1 then.
@@ -41,11 +43,15 @@ async fn obey(cli: Cli) -> Result<(), StartError> {
         Ok(config) => config,
         Err(error) => return Err(unlogged(error)),
     };
-    telemetry::start_logging(&config.log);
+    let otlp = match cli.command {
+        Command::Serve(_) | Command::Worker(_) => Otlp::start(&config.telemetry)?,
+        _ => None,
+    };
+    telemetry::start_logging(&config.log, otlp.as_ref());
     let data_dir = cli.data_dir.as_path();
     match cli.command {
-        Command::Serve(args) => serve::serve(config, data_dir, args).await,
-        Command::Worker(args) => serve::work(config, data_dir, args).await,
+        Command::Serve(args) => serve::serve(config, data_dir, args, otlp).await,
+        Command::Worker(args) => serve::work(config, data_dir, args, otlp).await,
         Command::Doctor => examine(&config, data_dir).await,
         Command::Import(ImportCommand::Billers { file }) => import::billers(&config, data_dir, &file).await,
         Command::Migrate(command) => migrate::obey(&config, data_dir, command).await,
@@ -60,15 +66,15 @@ async fn obey(cli: Cli) -> Result<(), StartError> {
 
 /// The configuration says how to log, so its own errors come before logging is set up.
 fn unlogged(error: ConfigError) -> StartError {
-    telemetry::start_logging(&config::LogConfig {
-        filter: "info".to_owned(),
-        format: config::LogFormat::Text,
-    });
+    telemetry::start_logging(
+        &config::LogConfig { filter: "info".to_owned(), format: config::LogFormat::Text },
+        None,
+    );
     error.into()
 }
 
 async fn examine(config: &Config, data_dir: &Path) -> Result<(), StartError> {
-    let console = compose::console(config, data_dir, config.server.public_addr).await?;
+    let console = compose::console(config, data_dir, config.server.public_addr, None).await?;
     terminal::findings(&doctor::examine(&console).await)
 }
 

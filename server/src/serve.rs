@@ -20,6 +20,7 @@ use crate::{
         ops::{self, Observed},
         public,
     },
+    otlp::Otlp,
     telemetry, terminal, vendor_gauges,
 };
 
@@ -27,7 +28,12 @@ use crate::{
 ///
 /// # Errors
 /// [`StartError`] names what failed and the cure.
-pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) -> Result<(), StartError> {
+pub(crate) async fn serve(
+    mut config: Config,
+    data_dir: &Path,
+    args: ServeArgs,
+    otlp: Option<Otlp>,
+) -> Result<(), StartError> {
     let lonely = doors::mismatches();
     if !lonely.is_empty() {
         return Err(StartError::Doors(lonely.join(", ")));
@@ -38,6 +44,7 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
     let console_listener = listen(console_addr, "server.console_addr or --console-addr").await?;
     let public_listener = listen(public_addr, "server.public_addr or --public-addr").await?;
     let watched = Watched::listen(args.ops_addr.or(config.server.ops_addr)).await?;
+    let metrics = telemetry::start_metrics(watched.is_some(), otlp.as_ref())?;
     let sandbox = if args.sandbox {
         let addr = args.sandbox_addr.unwrap_or(config.sandbox.addr);
         let console_url = format!("http://{}", local_addr(&console_listener)?);
@@ -46,7 +53,7 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
         None
     };
     config.keep_sandbox_apart(console_addr, sandbox.is_some())?;
-    let console = compose::console(&config, data_dir, local_addr(&public_listener)?).await?;
+    let console = compose::console(&config, data_dir, local_addr(&public_listener)?, otlp.as_ref()).await?;
     if args.samples {
         sample_billers::seed(&console).await?;
     }
@@ -67,13 +74,17 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
     let routes = console::router(served, &config);
     tasks.spawn(answer(console_listener, routes, shutdown.clone()));
     tasks.spawn(answer(public_listener, public::router(console.clone(), &config.limits), shutdown.clone()));
-    if let Some(watched) = watched {
-        watched.answer(&mut tasks, console, &config.limits, &shutdown);
+    keep_measuring(&mut tasks, &console, metrics.clone(), otlp.is_some(), &shutdown);
+    if let Some((watched, metrics)) = watched.zip(metrics) {
+        watched.answer(&mut tasks, Observed { console, metrics }, &config.limits, &shutdown);
     }
     terminal::announce(&addresses, args.ready_file.as_deref())?;
     let ended = finish(tasks, &shutdown, Duration::from_secs(config.server.shutdown_seconds)).await;
     if let Some(sandbox) = sandbox {
         sandbox.shutdown().await;
+    }
+    if let Some(otlp) = otlp {
+        otlp.finish();
     }
     ended
 }
@@ -82,28 +93,38 @@ pub(crate) async fn serve(mut config: Config, data_dir: &Path, args: ServeArgs) 
 ///
 /// # Errors
 /// [`StartError`] names what failed and the cure.
-pub(crate) async fn work(config: Config, data_dir: &Path, args: WorkerArgs) -> Result<(), StartError> {
+pub(crate) async fn work(
+    config: Config,
+    data_dir: &Path,
+    args: WorkerArgs,
+    otlp: Option<Otlp>,
+) -> Result<(), StartError> {
     let shutdown = stop_signal();
     let watched = Watched::listen(args.ops_addr.or(config.server.ops_addr)).await?;
-    let console = compose::console(&config, data_dir, config.server.public_addr).await?;
+    let metrics = telemetry::start_metrics(watched.is_some(), otlp.as_ref())?;
+    let console = compose::console(&config, data_dir, config.server.public_addr, otlp.as_ref()).await?;
     worker::prepare(&console).await?;
     let mut tasks = JoinSet::new();
     start_workers(&mut tasks, &console, config.server.workers.max(1), &shutdown);
     start_recording(&mut tasks, &console, &shutdown);
     let mut addresses = terminal::Addresses::default();
-    if let Some(watched) = watched {
+    keep_measuring(&mut tasks, &console, metrics.clone(), otlp.is_some(), &shutdown);
+    if let Some((watched, metrics)) = watched.zip(metrics) {
         addresses.ops = Some(watched.url.clone());
-        watched.answer(&mut tasks, console, &config.limits, &shutdown);
+        watched.answer(&mut tasks, Observed { console, metrics }, &config.limits, &shutdown);
     }
     terminal::announce(&addresses, args.ready_file.as_deref())?;
-    finish(tasks, &shutdown, Duration::from_secs(config.server.shutdown_seconds)).await
+    let ended = finish(tasks, &shutdown, Duration::from_secs(config.server.shutdown_seconds)).await;
+    if let Some(otlp) = otlp {
+        otlp.finish();
+    }
+    ended
 }
 
-/// The listener for our own monitoring. Without one nothing is measured.
+/// The listener for our own monitoring.
 struct Watched {
     listener: TcpListener,
     url: String,
-    metrics: PrometheusHandle,
 }
 
 impl Watched {
@@ -111,32 +132,46 @@ impl Watched {
         let Some(addr) = addr else { return Ok(None) };
         let listener = listen(addr, "server.ops_addr or --ops-addr").await?;
         let url = format!("http://{}", local_addr(&listener)?);
-        Ok(Some(Self { listener, url, metrics: telemetry::start_metrics()? }))
+        Ok(Some(Self { listener, url }))
     }
 
     fn answer(
         self,
         tasks: &mut JoinSet<Result<(), StartError>>,
-        console: Console,
+        observed: Observed,
         limits: &LimitsConfig,
         shutdown: &CancellationToken,
     ) {
-        let observed = Observed { console: console.clone(), metrics: self.metrics.clone() };
         tasks.spawn(answer(self.listener, ops::router(observed, limits), shutdown.clone()));
-        let stop = shutdown.clone().cancelled_owned();
-        tasks.spawn(async move {
-            let keep_up = async {
-                loop {
-                    vendor_gauges::set(&console).await;
-                    // Folded together, measurements stay small when nobody asks for them.
-                    self.metrics.run_upkeep();
-                    tokio::time::sleep(vendor_gauges::EVERY).await;
-                }
-            };
-            tokio::select! { () = keep_up => {}, () = stop => {} }
-            Ok(())
-        });
     }
+}
+
+/// Keeps the vendor's gauges fresh where somebody takes them, and what was measured small.
+fn keep_measuring(
+    tasks: &mut JoinSet<Result<(), StartError>>,
+    console: &Console,
+    metrics: Option<PrometheusHandle>,
+    exported: bool,
+    shutdown: &CancellationToken,
+) {
+    if metrics.is_none() && !exported {
+        return;
+    }
+    let (console, stop) = (console.clone(), shutdown.clone().cancelled_owned());
+    tasks.spawn(async move {
+        let keep_up = async {
+            loop {
+                vendor_gauges::set(&console).await;
+                if let Some(metrics) = &metrics {
+                    // Folded together, measurements stay small when nobody asks for them.
+                    metrics.run_upkeep();
+                }
+                tokio::time::sleep(vendor_gauges::EVERY).await;
+            }
+        };
+        tokio::select! { () = keep_up => {}, () = stop => {} }
+        Ok(())
+    });
 }
 
 fn start_workers(

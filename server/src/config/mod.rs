@@ -8,6 +8,7 @@ mod migration;
 mod oidc;
 mod probes;
 mod schedules;
+mod telemetry;
 mod vendor_review;
 
 use std::{net::SocketAddr, num::NonZeroU32, path::Path};
@@ -36,6 +37,7 @@ pub use self::migration::MigrationSection;
 pub use self::oidc::OidcSection;
 pub use self::probes::ProbesConfig;
 pub use self::schedules::SchedulesConfig;
+pub use self::telemetry::TelemetryConfig;
 pub use self::vendor_review::{AlertsSection, ContractSection, IncidentsSection};
 
 /// The commented defaults; also the manual (`ciam-console config`).
@@ -98,6 +100,8 @@ pub struct Config {
     pub sandbox: SandboxSection,
     /// Logging.
     pub log: LogConfig,
+    /// Where measurements and traces are sent.
+    pub telemetry: TelemetryConfig,
 }
 
 /// Listeners and workers.
@@ -351,6 +355,7 @@ impl Config {
         }
         self.sessions.check()?;
         self.probes.check()?;
+        self.telemetry.check()?;
         self.embedding.check()?;
         if self.environment == Environment::Production && self.public.url.is_empty() {
             return Err(value("public.url", "production needs the public address: login URLs begin with it"));

@@ -13,4 +13,5 @@ mod launch;
 mod migrate;
 mod monitoring;
 mod oidc;
+mod otlp;
 mod security_document;
