@@ -52,19 +52,26 @@ test("an outage shows, with what SecureAuth's support asks for", async ({ page, 
   await expectGoodInEveryLook(page, "performance");
 });
 
-test("the probes go on by themselves", async ({ page }) => {
-  const server = await ConsoleProcess.start({ name: "performance", env: { CIAM_PROBES__EVERY_MINUTES: "1" } });
+test("the probes go on by themselves, and what the licence says is read", async ({ page }) => {
+  const env = { CIAM_PROBES__EVERY_MINUTES: "1", CIAM_PROBES__LICENCE_EVERY_MINUTES: "60" };
+  const server = await ConsoleProcess.start({ name: "performance", env });
   try {
     await page.goto(`${server.urls.console}/sign-in`);
     await page.getByRole("button", { name: "Ops", exact: true }).click();
     await page.goto(`${server.urls.console}/performance?source=probe&range=1h`);
     await expect(page.getByText(/^Last probe/)).toBeVisible({ timeout: 30_000 });
-    await expect(page.getByText("tokens of the licence in 30 days")).toBeVisible();
+    await expect(page.getByText(/In 30 days the probes use [\d\s]+ tokens of the licence/)).toBeVisible();
     const operations = page.getByRole("region", { name: "Table of operations" });
     for (const name of ["Discover", "Probe keys", "Fetch token", "Get environment", "List pools"]) {
       await expect(operations.getByRole("link", { name, exact: true })).toBeVisible();
     }
     await expect(page.getByText("No call failed in this range")).toBeVisible();
+    await page.getByRole("link", { name: "Licence" }).click();
+    const tokens = page.getByRole("region", { name: "Tokens this month" });
+    await expect(tokens.getByText(/^100\s000$/)).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByRole("region", { name: "Terms" }).getByText("To be renewed by")).toBeVisible();
+    await islandsReady(page);
+    await expectGoodInEveryLook(page, "licence");
   } finally {
     await server.stop();
   }
@@ -85,6 +92,7 @@ test("dragging over a chart looks closer, and so do the links", async ({ page, s
   await last.hover();
   await expect(chart.locator(".chart-chosen")).toHaveCount(10);
   await page.mouse.up();
+  await expect(page).toHaveURL(/from=.*&to=/);
   await expect(page).toHaveURL(/source=work/);
   const shown = new URL(page.url()).searchParams;
   const minutes = (Date.parse(`${shown.get("to")}Z`) - Date.parse(`${shown.get("from")}Z`)) / 60_000;
@@ -151,7 +159,7 @@ test("an outage becomes an incident, and its end closes it", async ({ page }) =>
     await incidents.getByRole("link", { name: /Pools and users/ }).click({ timeout: 30_000 });
 
     await test.step("what the vendor's support asks for is there, and what people add is kept", async () => {
-      await expect(page.getByText("goes on")).toBeVisible();
+      await expect(page.getByText("goes on", { exact: true })).toBeVisible();
       await expect(page.getByRole("region", { name: /Failed calls/ }).getByText("Trace id").first()).toBeVisible();
       await page.getByLabel("SecureAuth's ticket").fill("SA-4711");
       await page.getByRole("button", { name: "Save" }).click();

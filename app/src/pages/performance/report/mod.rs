@@ -149,7 +149,7 @@ fn files(seen: &ReportView) -> impl IntoView + use<> {
     view! {
         <Panel id="files" class="not-printed" title="What stands behind the numbers"
             lead="Every minute of every operation as a histogram, and the failed calls with their trace ids.">
-            <ul class="told">
+            <ul class="told files">
                 <li><a class="link" href=format!("{}?month={month}", paths::REPORT_JSON) download="">"Report, minutes and failed calls"</a> {format!(" ({size})")}</li>
                 {tables}
             </ul>
