@@ -87,8 +87,8 @@ impl PerformanceQuery {
             let range = Range::last(self.span.unwrap_or(Span::Day).minutes(), now);
             Range { from: Minute(range.from.0 + 1), to: Minute(range.to.0 + 1) }
         });
-        let comparison = self.comparison.unwrap_or(Comparison::Before);
-        Asked { range, source: self.source, operation: self.operation.clone(), comparison }
+
+        Asked { range, source: self.source, operation: self.operation.clone(), comparison: self.comparison }
     }
 }
 

@@ -6,6 +6,7 @@ import { upload } from "../support/imports.ts";
 import { islandsReady } from "../support/live.ts";
 import { expectGoodInEveryLook } from "../support/looks.ts";
 import { BillerPage } from "../support/pages/biller.ts";
+import { BCRYPT, MigrationPage, usersFile } from "../support/pages/migration.ts";
 import { UseCasesPage } from "../support/pages/use-cases.ts";
 
 test.describe.configure({ timeout: 180_000 });
@@ -95,6 +96,19 @@ test("biller-use-cases and use-cases-change", async ({ page, signIn, enabledBill
   await cases.position("Hosted login", "On").check();
   await cases.preview.click();
   await expectGoodInEveryLook(page, "use-cases-change");
+});
+
+test("migration-report", async ({ page, signIn, enabledBiller }) => {
+  const move = new MigrationPage(page, await enabledBiller());
+  await signIn("Ops");
+  await move.upload(usersFile(5, [`90,nowhere,no-address,active,${BCRYPT}`, "91,doubled,user1@x.example,,"]));
+  await expectGoodInEveryLook(page, "migration-checked-with-problems");
+  await move.ask("Start");
+  await move.expectState("Finished");
+  await page.getByRole("link", { name: "Report, to print and keep" }).click();
+  await expect(page.getByRole("main")).toContainText("Unusable e-mail address");
+  await islandsReady(page);
+  await expectGoodInEveryLook(page, "migration-report");
 });
 
 test("biller-enabling and biller-failed", async ({ page, signIn, newBiller, sandbox }) => {

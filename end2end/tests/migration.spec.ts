@@ -4,8 +4,7 @@ import { readFile } from "node:fs/promises";
 import { expectGoodInEveryLook } from "../support/looks.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { islandsReady } from "../support/live.ts";
-
-const BCRYPT = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+import { BCRYPT, MigrationPage, usersFile } from "../support/pages/migration.ts";
 
 const USERS = [
   "id,username,email,status,password",
@@ -77,4 +76,73 @@ test("whoever may not move users sees where the move stands, and why they cannot
   await page.goto(`/billers/${biller.bid}/migration`);
   await expect(page.getByRole("button", { name: "Upload and check" })).toBeDisabled();
   await expect(page.locator("#upload-file-reason")).toContainText("Your role may not move users");
+});
+
+/** So slow that a person can step in between two batches. */
+const SLOW = { operation: "identitysystem.importTenantConfiguration", kind: "latency", millis: 1_500 } as const;
+
+test("a move is paused, goes on where it stopped, and nobody is lost", async ({ page, signIn, enabledBiller, sandbox }) => {
+  test.setTimeout(120_000);
+  const users = 2_000;
+  const biller = await enabledBiller();
+  const move = new MigrationPage(page, biller);
+  await signIn("Ops");
+  await move.upload(usersFile(users));
+  await sandbox.break(SLOW);
+  await move.ask("Start");
+  await move.expectState("Moving users");
+  await expect.poll(() => move.rows("Moved"), { timeout: 30_000 }).toBeGreaterThan(0);
+  await move.ask("Pause");
+  await move.expectState("Paused");
+  // What was on its way arrives; after that nothing more does.
+  await page.waitForTimeout(4_000);
+  await move.open();
+  const arrived = await move.rows("Moved");
+  expect(arrived).toBeGreaterThan(0);
+  expect(arrived).toBeLessThan(users);
+  await page.waitForTimeout(2_000);
+  await move.open();
+  expect(await move.rows("Moved")).toBe(arrived);
+  await expectGoodInEveryLook(page, "migration-paused");
+
+  await sandbox.heal();
+  await move.open();
+  await move.ask("Go on");
+  await move.expectState("Finished");
+  await expect(move.standing).toContainText("2,000 of 2,000");
+  await move.open();
+  expect(await move.rows("Verified")).toBe(users);
+});
+
+test("a move is cancelled: whoever was moved stays, and a later file knows them", async ({
+  page,
+  signIn,
+  enabledBiller,
+  sandbox,
+}) => {
+  test.setTimeout(120_000);
+  const users = 1_000;
+  const biller = await enabledBiller();
+  const move = new MigrationPage(page, biller);
+  await signIn("Ops");
+  await move.upload(usersFile(users));
+  await sandbox.break(SLOW);
+  await move.ask("Start");
+  await move.expectState("Moving users");
+  await expect.poll(() => move.rows("Moved"), { timeout: 30_000 }).toBeGreaterThan(0);
+  await move.ask("Cancel");
+  await move.expectState("Cancelled");
+  await sandbox.heal();
+  await page.waitForTimeout(4_000);
+  await move.open();
+  const arrived = await move.rows("Moved");
+  expect(arrived).toBeGreaterThan(0);
+  expect(arrived).toBeLessThan(users);
+  await expect(page.locator("#decision").getByRole("button", { name: "Go on" })).toHaveCount(0);
+
+  await move.upload(usersFile(users));
+  expect(await move.rows("Unchanged")).toBe(arrived);
+  await move.ask("Start");
+  await move.expectState("Finished");
+  await expect(move.standing).toContainText("1,000 of 1,000");
 });

@@ -99,8 +99,8 @@ fn charts(query: &PerformanceQuery, seen: &Performance) -> impl IntoView + use<>
         line("95 of 100", "line-second", &buckets, |it| it.p95),
         line("half", "line-first", &buckets, |it| it.p50),
     ];
-    if query.comparison.is_some() {
-        let earlier = of_buckets(&seen.earlier.series);
+    if let Some(series) = &seen.earlier.series {
+        let earlier = of_buckets(series);
         latencies.push(line("95 of 100, compared", "line-second line-earlier", &earlier, |it| it.p95));
         latencies.push(line("half, compared", "line-first line-earlier", &earlier, |it| it.p50));
     }
@@ -150,7 +150,7 @@ fn line(
 
 /// With what the range is compared, in words.
 fn compared(seen: &Performance) -> impl IntoView + use<> {
-    let earlier = seen.earlier.series.range;
+    let earlier = seen.earlier.range;
     let word = seen.earlier.comparison.label();
     view! {
         <p class="hint">

@@ -73,10 +73,13 @@ fn body(seen: SignInsView, every_hours: Option<u32>) -> impl IntoView {
 
 fn total(of: SignIns) -> impl IntoView {
     let share = of.share().map_or_else(|| "unknown".to_owned(), chart::share);
+    // Nothing counted is not nobody: it may not have been read.
+    let known = |it: u64| if of.all() == 0 { "none counted".to_owned() } else { number(it) };
+    let (succeeded, failed) = (known(of.succeeded), known(of.failed));
     view! {
         <Facts>
-            <Fact label="Succeeded"><strong class="num">{number(of.succeeded)}</strong></Fact>
-            <Fact label="Failed"><span class="num">{number(of.failed)}</span></Fact>
+            <Fact label="Succeeded"><strong class="num">{succeeded}</strong></Fact>
+            <Fact label="Failed"><span class="num">{failed}</span></Fact>
             <Fact label="Share that succeeded"><span class="num">{share}</span></Fact>
         </Facts>
     }
@@ -142,7 +145,7 @@ fn cells(of: SignIns) -> impl IntoView {
 
 fn by_biller(billers: Vec<OfBiller>) -> AnyView {
     if billers.is_empty() {
-        return view! { <p class="hint">"Nobody signed in."</p> }.into_any();
+        return view! { <p class="hint">"No sign-in was counted."</p> }.into_any();
     }
     let rows = billers
         .into_iter()

@@ -103,6 +103,16 @@ impl Hour {
         self.0.is_empty()
     }
 
+    /// Everything together.
+    #[must_use]
+    pub fn total(&self) -> Cell {
+        let mut total = Cell::default();
+        for cell in self.0.values() {
+            total.merge(cell);
+        }
+        total
+    }
+
     /// The known minutes in order.
     pub fn iter(&self) -> impl Iterator<Item = (u8, &Cell)> {
         self.0.iter().map(|(minute, cell)| (*minute, cell))

@@ -83,6 +83,15 @@ impl Range {
         Self { from: self.from.max(other.from), to: self.to.min(other.to) }
     }
 
+    /// The whole hours in it; empty when there is none.
+    #[must_use]
+    pub const fn whole_hours(self) -> Self {
+        let first = self.from.0.div_euclid(MINUTES_PER_HOUR)
+            + if self.from.0.rem_euclid(MINUTES_PER_HOUR) == 0 { 0 } else { 1 };
+        let end = self.to.0.div_euclid(MINUTES_PER_HOUR);
+        Self { from: Minute(first * MINUTES_PER_HOUR), to: Minute(end * MINUTES_PER_HOUR) }
+    }
+
     /// The whole days (UTC) in it; empty when there is none.
     #[must_use]
     pub const fn whole_days(self) -> Self {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use domain::{
     Entropy as _,
-    performance::{CallKey, CallOutcome, CallSource, Cell, Comparison, MINUTES_PER_DAY, Minute, Range},
+    performance::{CallKey, CallOutcome, CallSource, Cell, MINUTES_PER_DAY, Minute, Range},
 };
 use secureauth::Operation;
 use services::performance::show::{self, PerformanceQuery};
@@ -30,7 +30,7 @@ pub(crate) async fn measure(vendor: &StandIn, days: i64, rounds: i64) -> Outcome
         range: Range { from: Minute(now.0 + 1 - MINUTES_PER_DAY), to: Minute(now.0 + 1) },
         source: None,
         operation: None,
-        comparison: Comparison::Before,
+        comparison: None,
     };
     let year = PerformanceQuery {
         range: Range { from: Minute(now.0 + 1 - 365 * MINUTES_PER_DAY), to: Minute(now.0 + 1) },

@@ -4,9 +4,14 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     actor::{Actor, Capability},
-    performance::{CallKey, CallSource, Cell, Comparison, FailedCall, Minute, Range, Series, Tally},
+    performance::{
+        CallKey, CallSource, Cell, Comparison, FailedCall, MINUTES_PER_DAY, Minute, Range, Series, Tally,
+    },
 };
-use storage::calls::{self, FailedQuery};
+use storage::{
+    Conn,
+    calls::{self, FailedQuery},
+};
 
 use super::probe::ProbeSettings;
 use crate::{Console, ServiceError};
@@ -26,8 +31,8 @@ pub struct PerformanceQuery {
     pub source: Option<CallSource>,
     /// Only this operation.
     pub operation: Option<String>,
-    /// With what it is compared.
-    pub comparison: Comparison,
+    /// With what it is compared over time; with the time before, altogether, where nothing is said.
+    pub comparison: Option<Comparison>,
 }
 
 /// Figures of some calls.
@@ -68,8 +73,10 @@ pub enum Prober {
 pub struct Earlier {
     /// Which it is.
     pub comparison: Comparison,
-    /// Its calls over time, in stretches as long as those of the range shown.
-    pub series: Series,
+    /// When it is.
+    pub range: Range,
+    /// Its calls over time, in stretches as long as those of the range shown, where that is asked for.
+    pub series: Option<Series>,
     /// All of them together.
     pub total: Figures,
 }
@@ -121,32 +128,28 @@ pub async fn show(
     let step = query.range.step();
     let range = query.range.aligned(step);
     let mut conn = console.store.read().await?;
-    let compared = query.comparison.of(range, step);
     let mut found = calls::series(&mut conn, range, step, query.source).await?;
-    let mut earlier = calls::series(&mut conn, compared, step, query.source).await?;
     if let Some(operation) = &query.operation {
         found.retain(|key, _| key.operation == *operation);
-        earlier.retain(|key, _| key.operation == *operation);
     }
+    let (earlier, by_operation) = compare(&mut conn, query, range, step).await?;
     let failed = FailedQuery { range, operation: query.operation.clone(), limit: FAILED };
     let failed = calls::failed(&mut conn, &failed).await?;
     let last_probe = calls::last_minute(&mut conn, CallSource::Probe).await?;
     drop(conn);
     let series = together(Series::new(range, step), &found);
-    let before = together(Series::new(compared, step), &earlier);
     let total = series.total();
-    let figures = |series: &Series| Figures::from(&series.total().cell);
     Ok(Performance {
         range,
         total: Figures::from(&total.cell),
-        earlier: Earlier { comparison: query.comparison, total: figures(&before), series: before },
+        earlier,
         unknown: (range.len() - total.known).max(0),
         operations: found
             .iter()
             .map(|(key, series)| OperationFigures {
                 key: key.clone(),
-                now: figures(series),
-                earlier: earlier.get(key).map(figures),
+                now: Figures::from(&series.total().cell),
+                earlier: by_operation.get(key).map(Figures::from),
             })
             .collect(),
         failed: failed
@@ -157,6 +160,35 @@ pub async fn show(
         probes: console.settings.probes,
         series,
     })
+}
+
+/// What the range is compared with, altogether and by operation. Only where it is drawn its minutes are read.
+async fn compare(
+    conn: &mut Conn,
+    query: &PerformanceQuery,
+    range: Range,
+    step: i64,
+) -> Result<(Earlier, BTreeMap<CallKey, Cell>), ServiceError> {
+    let comparison = query.comparison.unwrap_or(Comparison::Before);
+    let range = comparison.of(range, step);
+    let wanted = |key: &CallKey| query.operation.as_ref().is_none_or(|only| key.operation == *only);
+    // Days are added up already.
+    let (series, by_operation) = if query.comparison.is_some() || step >= MINUTES_PER_DAY {
+        let mut found = calls::series(conn, range, step, query.source).await?;
+        found.retain(|key, _| wanted(key));
+        let sums = found.iter().map(|(key, series)| (key.clone(), series.total().cell)).collect();
+        let series = query.comparison.map(|_| together(Series::new(range, step), &found));
+        (series, sums)
+    } else {
+        let mut found = calls::totals(conn, range, query.source).await?;
+        found.retain(|key, _| wanted(key));
+        (None, found)
+    };
+    let mut total = Cell::default();
+    for cell in by_operation.values() {
+        total.merge(cell);
+    }
+    Ok((Earlier { comparison, range, series, total: Figures::from(&total) }, by_operation))
 }
 
 fn together(mut sum: Series, all: &BTreeMap<CallKey, Series>) -> Series {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     actor::Role,
     audit::AuditAction,
-    performance::{CallOutcome, CallSource, CanaryStep, Comparison, Minute, OperationGroup, Range},
+    performance::{CallOutcome, CallSource, CanaryStep, Minute, OperationGroup, Range},
 };
 use sandbox::{Fault, FaultRule, ObjectKind};
 use secureauth::{Operation, PoolId};
@@ -48,12 +48,8 @@ async fn measured(world: &World) -> Performance {
     world.console.calls.flush(&world.console.store).await;
     let now = Minute(Minute::of(world.console.now()).0 + 1);
     let range = Range { from: Minute(now.0 - 120), to: now };
-    let query = PerformanceQuery {
-        range,
-        source: Some(CallSource::Probe),
-        operation: None,
-        comparison: Comparison::Before,
-    };
+    let query =
+        PerformanceQuery { range, source: Some(CallSource::Probe), operation: None, comparison: None };
     show::show(&world.console, &world.person(Role::VendorReview), &query).await.unwrap()
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     actor::Role,
-    performance::{CallOutcome, CallSource, Comparison, Minute, Range},
+    performance::{CallOutcome, CallSource, Minute, Range},
 };
 use sandbox::{Fault, FaultRule};
 use secureauth::Operation;
@@ -31,7 +31,7 @@ fn last_hour(world: &World) -> PerformanceQuery {
         range: Range { from: Minute(now.0 - 60), to: now },
         source: None,
         operation: None,
-        comparison: Comparison::Before,
+        comparison: None,
     }
 }
 

@@ -71,13 +71,14 @@ async fn add_to_hour(
     let rows = affected!(
         tx,
         sqlx::query(
-            "INSERT INTO call_hours (operation, source, hour, minutes) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (operation, source, hour) DO UPDATE SET minutes = excluded.minutes",
+            "INSERT INTO call_hours (operation, source, hour, minutes, total) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (operation, source, hour) DO UPDATE SET minutes = excluded.minutes, total = excluded.total",
         )
         .bind(&*key.operation)
         .bind(key.source.as_str())
         .bind(hour)
         .bind(minutes.to_string())
+        .bind(minutes.total().to_string())
     )?;
     exactly(1, rows, "Adding measurements to an hour")?;
     Ok(new)

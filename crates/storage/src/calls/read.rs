@@ -101,6 +101,50 @@ fn narrow(sql: &mut Sql, source: Option<CallSource>) {
     }
 }
 
+/// What was measured in a range altogether, by operation and source. Whole hours are read from their sums.
+///
+/// # Errors
+/// As [`series`].
+pub async fn totals(
+    conn: &mut Conn,
+    range: Range,
+    source: Option<CallSource>,
+) -> Result<BTreeMap<CallKey, Cell>, StorageError> {
+    let mut found: BTreeMap<CallKey, Cell> = BTreeMap::new();
+    if range.is_empty() {
+        return Ok(found);
+    }
+    let whole = range.whole_hours();
+    let (first, end) = (whole.from.in_hour().0, whole.to.in_hour().0);
+    let mut sql = Sql::new(
+        "SELECT operation, source, hour AS at, total AS text, CAST(0 AS BIGINT) AS known FROM call_hours \
+         WHERE total IS NOT NULL AND hour >= ",
+    );
+    sql.bind(first).push(" AND hour < ").bind(end);
+    narrow(&mut sql, source);
+    for row in sql.all::<Row>(conn).await? {
+        let at = Place { table: "call_hours", row: &row.operation };
+        let total: Cell = at.word("total", &row.text)?;
+        found.entry(row.key("call_hours")?).or_default().merge(&total);
+    }
+    let mut sql = Sql::new(
+        "SELECT operation, source, hour AS at, minutes AS text, CAST(0 AS BIGINT) AS known FROM call_hours \
+         WHERE hour >= ",
+    );
+    sql.bind(range.from.in_hour().0).push(" AND hour <= ").bind(Minute(range.to.0 - 1).in_hour().0);
+    sql.push(" AND (total IS NULL OR hour < ").bind(first).push(" OR hour >= ").bind(end).push(")");
+    narrow(&mut sql, source);
+    for row in sql.all::<Row>(conn).await? {
+        let at = Place { table: "call_hours", row: &row.operation };
+        let mut hour: Hour = at.word("minutes", &row.text)?;
+        hour.keep(|place| range.contains(Minute(row.at * MINUTES_PER_HOUR + i64::from(place))));
+        if !hour.is_empty() {
+            found.entry(row.key("call_hours")?).or_default().merge(&hour.total());
+        }
+    }
+    Ok(found)
+}
+
 /// The last minute in which this source called, if it ever did.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Measurements of calls to the vendor: added up by many, read back over any range.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     CallId,
@@ -93,6 +93,33 @@ async fn days_are_the_sums_of_their_minutes() {
             (&days[&key("get_pool", CallSource::Work)], &minutes[&key("get_pool", CallSource::Work)]);
         assert_eq!(days.buckets.iter().map(|bucket| bucket.known).collect::<Vec<_>>(), [4, 1, 1]);
         assert_eq!(days.total(), minutes.total());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn totals_are_the_sums_of_their_minutes_wherever_a_range_begins_and_ends() {
+    both(async |db| {
+        let each = |minute: i64| {
+            let millis = 5 + minute.unsigned_abs() % 97;
+            calls("get_pool", DAY + minute, &[(CallOutcome::Ok, millis)])
+        };
+        add(&db.store, (0..600).step_by(7).map(each).collect()).await;
+        add(&db.store, vec![calls("get_client", DAY + 59, &[(CallOutcome::Network, 3)])]).await;
+        let mut conn = db.store.read().await.unwrap();
+        for (from, to) in
+            [(0, 600), (1, 599), (60, 120), (61, 119), (59, 60), (59, 61), (30, 30), (540, 2_000)]
+        {
+            let range = range(DAY + from, DAY + to);
+            let minutes = calls::series(&mut conn, range, 1, None).await.unwrap();
+            let mut sums: BTreeMap<CallKey, Cell> =
+                minutes.into_iter().map(|(key, series)| (key, series.total().cell)).collect();
+            sums.retain(|_, cell| cell.tally.sent() > 0);
+            let totals = calls::totals(&mut conn, range, None).await.unwrap();
+            assert_eq!(totals, sums, "{from} to {to}");
+            let probes = calls::totals(&mut conn, range, Some(CallSource::Probe)).await.unwrap();
+            assert!(probes.is_empty());
+        }
     })
     .await;
 }
