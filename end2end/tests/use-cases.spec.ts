@@ -167,7 +167,7 @@ test("a bulk change with a pilot goes on when somebody has looked, and one that 
     await sandbox.break({ operation: "identitysystem.verifyPasswordV2", kind: "error", status: 403 });
     for (const n of [1, 2, 3, 4]) {
       await page.goto(`/use-cases?q=quillfeather%20bend%20${n}`);
-      await page.getByRole("link", { name: `${prefix} ${n} Water` }).click();
+      await page.getByRole("link", { name: `${prefix} ${n} Water`, exact: true }).click();
       const its = new UseCasesPage(page, { bid: page.url().split("/")[4]!, name: "" });
       await its.declareNoUsers();
     }

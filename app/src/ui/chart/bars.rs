@@ -60,7 +60,7 @@ pub(crate) fn bars(
     view! {
         <ul class="chart-legend">{legend}</ul>
         <div class="chart-wrap" role="group" aria-label=title tabindex="0">
-            <svg class="chart" data-zoom=from data-zoom-step=step viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=title>
+            <svg class="chart" data-zoom-from=from data-zoom-step=step viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=title>
                 <defs>
                     <pattern id="chart-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                         <line class="chart-hatch" x1="0" y1="0" x2="0" y2="6" />

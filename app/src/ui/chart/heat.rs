@@ -53,7 +53,7 @@ pub(crate) fn heat(title: &'static str, axis: TimeAxis, heat: &Heat) -> impl Int
     let (from, step) = axis.zoom();
     view! {
         <div class="chart-wrap" role="group" aria-label=title tabindex="0">
-            <svg class="chart" data-zoom=from data-zoom-step=step viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=title>
+            <svg class="chart" data-zoom-from=from data-zoom-step=step viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=title>
                 {levels(scale)} {axis.ticks()} {fields} {columns}
             </svg>
         </div>

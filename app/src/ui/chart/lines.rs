@@ -58,7 +58,7 @@ pub(crate) fn lines(
     view! {
         <ul class="chart-legend">{legend}</ul>
         <div class="chart-wrap" role="group" aria-label=title tabindex="0">
-            <svg class="chart" data-zoom=from data-zoom-step=step viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=title>
+            <svg class="chart" data-zoom-from=from data-zoom-step=step viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=title>
                 {levels(scale)} {axis.ticks()} {paths} {columns}
             </svg>
         </div>

@@ -95,6 +95,8 @@ async fn outcome(house: &House, visitor: Visitor, door: &Door) -> Outcome {
         status if status.is_redirection() && to.starts_with("/sign-in") && door.path != "/do/sign_out" => {
             Outcome::Unknown
         }
+        // Whoever may use it is not told on the next page that they may not; other things there may say so.
+        _ if matches!(door.opens, Opens::Anyone) => Outcome::Opened,
         status if status.is_redirection() && door.method == Method::POST && visitor != Visitor::Nobody => {
             let page = house.follow(visitor, answer).await;
             // Other forms of the page may say that they are not for this person: what counts is the answer to this one.
