@@ -1,5 +1,6 @@
 // The vendor's performance, as the vendor review and ops see it.
 
+import { createHash } from "node:crypto";
 import { ConsoleProcess } from "../support/console-process.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { islandsReady } from "../support/live.ts";
@@ -140,7 +141,7 @@ test("a range is compared with an earlier one", async ({ page, signIn, enabledBi
 });
 
 test("an outage becomes an incident, and its end closes it", async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const env = { CIAM_INCIDENTS__OPEN_AFTER_MINUTES: "1", CIAM_INCIDENTS__CLOSE_AFTER_MINUTES: "1" };
   const server = await ConsoleProcess.start({ name: "incident", env });
   const sandbox = new Sandbox(server.urls.sandbox);
@@ -179,6 +180,45 @@ test("an outage becomes an incident, and its end closes it", async ({ page }) =>
     await expect(page.getByRole("region", { name: "Alerts" }).getByText(/over/).first()).toBeVisible();
     await islandsReady(page);
     await expectGoodInEveryLook(page, "incidents");
+
+    await test.step("the promise that was broken shows its budget", async () => {
+      await page.goto(`${server.urls.console}/performance/objectives`);
+      await page.getByLabel("Name", { exact: true }).fill("Pools and users answer");
+      await page.getByLabel("Operations").selectOption("Pools and users");
+      await page.getByLabel("Target in percent").fill("99.9");
+      await page.getByLabel("Clause of the contract").fill("Exhibit C, 2.1");
+      await page.getByRole("button", { name: "Set the objective" }).click();
+      const promise = page.getByRole("region", { name: "Pools and users answer" });
+      await expect(promise.getByText(/of the error budget is spent/)).toBeVisible();
+      await expect(promise.getByText("Exhibit C, 2.1")).toBeVisible();
+      await islandsReady(page);
+      await expectGoodInEveryLook(page, "objectives");
+    });
+
+    await test.step("the report of the month names both, and its digest is that of the file", async () => {
+      const month = new Date().toISOString().slice(0, 7);
+      // The last minute is reported once it is over and written down.
+      await expect(async () => {
+        await page.goto(`${server.urls.console}/performance/report?month=${month}`);
+        const incidents = page.getByRole("region", { name: "Incidents" });
+        await expect(incidents.getByText("SA-4711")).toBeVisible({ timeout: 1_000 });
+      }).toPass({ timeout: 120_000, intervals: [5_000] });
+      await expect(page.getByRole("main").getByText("Exhibit C, 2.1").first()).toBeVisible();
+      await islandsReady(page);
+      await expectGoodInEveryLook(page, "report-with-incident");
+      await page.goto(`${server.urls.console}/performance/report?month=2026-01`);
+      const file = await page.request.get(`${server.urls.console}/performance/report.json?month=2026-01`);
+      const digest = createHash("sha256").update(await file.body()).digest("hex");
+      await expect(page.getByText(digest)).toBeVisible();
+    });
+
+    await test.step("on paper there is nothing but the report", async () => {
+      await page.emulateMedia({ media: "print" });
+      await expect(page.getByRole("navigation")).toHaveCount(0);
+      await expect(page.getByRole("button", { name: "Take report" })).toBeHidden();
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await page.pdf({ path: "../target/screenshots/report.pdf" });
+    });
   } finally {
     await server.stop();
   }

@@ -68,7 +68,7 @@ fn choose(month: Month) -> impl IntoView {
         view! { <li><a class="btn btn-sm join-item" href=paths::report(month)>{label}</a></li> }
     };
     view! {
-        <div class="filter-row not-printed">
+        <div class="range-row not-printed">
             <nav aria-label="Months"><ul class="join">{link(month.previous(), "Month before")} {link(month.next(), "Month after")}</ul></nav>
             <form method="get" action=paths::REPORT class="filter-row" aria-label="Month of the report">
                 <div class="field">
