@@ -60,10 +60,6 @@ fn state(state: ImportState) -> impl IntoView {
     badge(tone, icon, state.label())
 }
 
-fn number(n: u64) -> String {
-    grouped(i64::try_from(n).unwrap_or(i64::MAX))
-}
-
 /// The upload in one sentence, and what follows from it.
 fn verdict(summary: &ImportSummary) -> impl IntoView + use<> {
     let (tone, text) = match summary.state {
@@ -141,7 +137,7 @@ fn figures(summary: &ImportSummary) -> impl IntoView + use<> {
         ("Rows with errors", summary.bad),
     ];
     let counts = counts
-        .map(|(label, n)| view! { <Fact label><span class="num">{number(n)}</span></Fact> })
+        .map(|(label, n)| view! { <Fact label><span class="num">{grouped(n)}</span></Fact> })
         .collect_view();
     let applied = summary.applied_at.map(|at| view! { <Fact label="Applied"><Time at /></Fact> });
     view! {

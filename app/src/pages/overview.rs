@@ -49,7 +49,7 @@ fn show(overview: Overview, within: Option<&Portfolio>) -> impl IntoView + use<>
     let enabled = counts.by_status.iter().find(|(s, _)| *s == CiamStatus::Enabled).map_or(0, |(_, n)| *n);
     let whose = within.map(|own| format!(" in the portfolio {own}")).unwrap_or_default();
     let lead =
-        format!("{} of {} billers{whose} sign in with SecureAuth.", number(enabled), number(counts.total));
+        format!("{} of {} billers{whose} sign in with SecureAuth.", grouped(enabled), grouped(counts.total));
     let rollout = funnel(&counts.by_status, counts.total, within);
     view! {
         <Heading title="Overview" lead />
@@ -72,10 +72,6 @@ fn show(overview: Overview, within: Option<&Portfolio>) -> impl IntoView + use<>
             </div>
         </div>
     }
-}
-
-fn number(n: u64) -> String {
-    grouped(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 /// Billers by status: a bar over the whole width, and the same as a list of links.
@@ -103,7 +99,7 @@ fn funnel(by_status: &[(CiamStatus, u64)], total: u64, within: Option<&Portfolio
                     <a class="stage" href=href>
                         <span class=format!("stage-mark {}", bar_class(*status))></span>
                         <span class="stage-name">{status.label()}</span>
-                        <span class="stage-count num">{number(*n)}</span>
+                        <span class="stage-count num">{grouped(*n)}</span>
                         <span class="stage-share num">{format!("{:.1} %", share(*n))}</span>
                     </a>
                 </li>
@@ -164,7 +160,7 @@ fn waiting(
         {more.then(|| view! {
             <p class="panel-foot">
                 <a class="link" href=paths::with_query(paths::BILLERS, &BillersQuery::needing_attention().to_query())>
-                    {format!("All {} billers that wait", number(total))}
+                    {format!("All {} billers that wait", grouped(total))}
                 </a>
             </p>
         })}

@@ -58,14 +58,13 @@ fn show(visit: &Visit, impact: Impact) -> impl IntoView + use<> {
 }
 
 fn impact_sheet(sheet: &ImpactSheet) -> impl IntoView + use<> {
-    let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
     let passwords = sheet.passwords;
     let locked_out = passwords.locked_out();
     let warning = (locked_out > 0).then(|| {
         let text = format!(
             "{} of {} users cannot simply go back to their old password.",
-            number(locked_out),
-            number(passwords.total())
+            grouped(locked_out),
+            grouped(passwords.total())
         );
         view! {
             <Notice tone=Tone::Caution text>
@@ -73,14 +72,14 @@ fn impact_sheet(sheet: &ImpactSheet) -> impl IntoView + use<> {
             </Notice>
         }
     });
-    let at_vendor = sheet.users_at_vendor.map_or_else(|| "SecureAuth did not answer".to_owned(), number);
+    let at_vendor = sheet.users_at_vendor.map_or_else(|| "SecureAuth did not answer".to_owned(), grouped);
     view! {
         <dl class="figures">
             {figure("Users at SecureAuth", at_vendor, "in this biller's pool")}
-            {figure("Sign-ins in 24 hours", number(sheet.logins_last_day), "begun at the login URL")}
-            {figure("Old password fits", number(passwords.current), "sign in as before")}
-            {figure("Old password out of date", number(passwords.stale), "changed it at SecureAuth since the move")}
-            {figure("No old password", number(passwords.missing), "created since the move")}
+            {figure("Sign-ins in 24 hours", grouped(sheet.logins_last_day), "begun at the login URL")}
+            {figure("Old password fits", grouped(passwords.current), "sign in as before")}
+            {figure("Old password out of date", grouped(passwords.stale), "changed it at SecureAuth since the move")}
+            {figure("No old password", grouped(passwords.missing), "created since the move")}
         </dl>
         {warning}
     }

@@ -77,7 +77,7 @@ fn filters(query: &BillersQuery, list: &UseCaseList) -> impl IntoView + use<> {
             let value = format!("{use_case}.{readiness}");
             let selected =
                 stage.is_some_and(|stage| stage.use_case == use_case && stage.readiness == readiness);
-            let n = grouped(i64::try_from(n).unwrap_or(i64::MAX));
+            let n = grouped(n);
             let label = format!("{}: {} ({n})", use_case.label(), readiness.label().to_lowercase());
             view! { <option value=value selected=selected>{label}</option> }
         })

@@ -106,12 +106,11 @@ fn effect(plan: &ChangePlan) -> impl IntoView + use<> {
 }
 
 fn people(preview: &ChangePreview) -> impl IntoView + use<> {
-    let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
     let known = preview.users.map_or_else(
         || "nothing is known of them".to_owned(),
-        |known| format!("{} ({})", number(known.users), known.state.label().to_lowercase()),
+        |known| format!("{} ({})", grouped(known.users), known.state.label().to_lowercase()),
     );
-    let there = preview.users_at_vendor.map_or_else(|| "SecureAuth did not answer".to_owned(), number);
+    let there = preview.users_at_vendor.map_or_else(|| "SecureAuth did not answer".to_owned(), grouped);
     let leads = match preview.plan.route() {
         Some(LoginRoute::SecureAuth) => "will lead to SecureAuth, once everything is proven".to_owned(),
         Some(LoginRoute::Legacy) => "will lead to the legacy login page, at once".to_owned(),

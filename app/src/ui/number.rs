@@ -1,7 +1,8 @@
 //! Numbers as people read them.
 
 /// A whole number with thin spaces between groups of three, e.g. `1 234 567`.
-pub(crate) fn grouped(number: i64) -> String {
+pub(crate) fn grouped(number: impl TryInto<i64>) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
     let digits = number.unsigned_abs().to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3 * 3 + 1);
     if number < 0 {
@@ -18,7 +19,7 @@ pub(crate) fn grouped(number: i64) -> String {
 
 /// A number with its noun, e.g. `1 biller`, `2 billers`.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    let shown = grouped(i64::try_from(number).unwrap_or(i64::MAX));
+    let shown = grouped(number);
     format!("{shown} {}", if number == 1 { one } else { many })
 }
 

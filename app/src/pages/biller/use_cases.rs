@@ -211,8 +211,7 @@ fn users(known: Option<UserMove>, declare: Option<AnyView>) -> impl IntoView {
         ),
     };
     let numbers = known.filter(|known| known.users > 0).map(|known| {
-        let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
-        view! { <Fact label="Moved"><span class="num">{number(known.moved)} " of " {number(known.users)}</span></Fact> }
+        view! { <Fact label="Moved"><span class="num">{grouped(known.moved)} " of " {grouped(known.users)}</span></Fact> }
     });
     view! {
         <Panel id="user-move" title="Users">

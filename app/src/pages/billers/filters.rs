@@ -84,7 +84,7 @@ fn chip(status: CiamStatus, number: u64, checked: bool) -> impl IntoView {
             <input type="checkbox" name=name::STATUS value=status.as_str() checked=checked />
             {glyph(still(status))} {status.label()}
             <span class="num" id=format!("n-{status}") data-live="">
-                {grouped(i64::try_from(number).unwrap_or(i64::MAX))}
+                {grouped(number)}
             </span>
         </label>
     }

@@ -32,7 +32,7 @@ pub(crate) fn BillersPage() -> impl IntoView {
 
 fn show(query: BillersQuery, list: BillerList, within: Option<&Portfolio>) -> impl IntoView + use<> {
     let whose = within.map_or_else(|| "in all".to_owned(), |own| format!("in the portfolio {own}"));
-    let lead = format!("{} billers {whose}.", grouped(i64::try_from(list.counts.total).unwrap_or(i64::MAX)));
+    let lead = format!("{} billers {whose}.", grouped(list.counts.total));
     let may_import = list.may_import.clone();
     let may_bulk = list.may_bulk.is_ok();
     view! {
@@ -77,7 +77,7 @@ fn found(query: &BillersQuery, list: &BillerList) -> String {
     let shown = list.page.rows.len();
     match matched(query, list) {
         Some(all) if all == shown as u64 => count(shown, "biller", "billers"),
-        Some(all) => format!("{shown} of {} billers", grouped(i64::try_from(all).unwrap_or(i64::MAX))),
+        Some(all) => format!("{shown} of {} billers", grouped(all)),
         None => format!("{} on this page, more on the next", count(shown, "biller", "billers")),
     }
 }

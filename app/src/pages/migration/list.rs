@@ -4,10 +4,9 @@ use domain::{Topic, migration::MigrationState};
 use leptos::prelude::*;
 use services::migration::{self, MigrationView, UserMigration};
 
-use super::numbers::number;
 use crate::{
     paths,
-    ui::{Empty, Face, Heading, Icon, Page, Panel, Place, Time, Tone, badge, page},
+    ui::{Empty, Face, Heading, Icon, Page, Panel, Place, Time, Tone, badge, grouped, page},
 };
 
 /// All moves.
@@ -63,7 +62,7 @@ fn row(view: &MigrationView) -> impl IntoView + use<> {
             <td><a class="row-link" href=paths::biller_migration(&view.it.bid)>{view.biller.clone()}</a></td>
             <td>{view.it.state.badge()} {stalled}</td>
             <td>{super::numbers::progress(view)}</td>
-            <td class="col-num num">{number(failed)}</td>
+            <td class="col-num num">{grouped(failed)}</td>
             <td>{slowed}</td>
             <td><Time at=view.it.moved_on_at /></td>
         </tr>

@@ -4,10 +4,9 @@ use domain::migration::{MailAct, MailState, Verdict};
 use leptos::prelude::*;
 use services::migration::{Count, MigrationView};
 
-use super::numbers::number;
 use crate::{
     paths,
-    ui::{Act, Fact, Facts, Hidden, Icon, Notice, Panel, Submit, SubmitKind, Time, Tone},
+    ui::{Act, Fact, Facts, Hidden, Icon, Notice, Panel, Submit, SubmitKind, Time, Tone, grouped},
 };
 
 /// The e-mails to people who have to set a password; nothing where there is nobody.
@@ -18,8 +17,8 @@ pub(super) fn panel(view: &MigrationView) -> impl IntoView + use<> {
         let mails = &view.mails;
         let plan = format!(
             "Up to {} a day: {} an hour from {}:00 on, Monday to Friday in {}, so that codes, which live {} h, are used while somebody can help.",
-            number(mails.wave),
-            number(u64::from(mails.rules.per_hour)),
+            grouped(mails.wave),
+            grouped(u64::from(mails.rules.per_hour)),
             mails.rules.from_hour,
             mails.zone,
             mails.rules.code_life.as_secs() / 3_600,
@@ -36,15 +35,15 @@ pub(super) fn panel(view: &MigrationView) -> impl IntoView + use<> {
             .iter()
             .map(|state| (state.label(), of(Count::Mail(*state))))
             .filter(|(_, n)| *n > 0)
-            .map(|(label, n)| view! { <Fact label><span class="num">{number(n)}</span></Fact> })
+            .map(|(label, n)| view! { <Fact label><span class="num">{grouped(n)}</span></Fact> })
             .collect_view();
         let problems = mails
             .problems
             .iter()
-            .map(|(problem, n)| view! { <li><span class="num">{number(*n)}</span> ": " {problem.clone()}</li> })
+            .map(|(problem, n)| view! { <li><span class="num">{grouped(*n)}</span> ": " {problem.clone()}</li> })
             .collect_view();
         let acts = mails.acts.iter().map(|(act, allowed)| form(view, *act, allowed.clone())).collect_view();
-        let lead = format!("{} people have to set a password before they can sign in.", number(people));
+        let lead = format!("{} people have to set a password before they can sign in.", grouped(people));
         view! {
             <Panel id="mails" title="Reset e-mails" lead>
                 <div class="stack">

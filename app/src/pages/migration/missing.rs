@@ -4,10 +4,9 @@ use domain::migration::MigrationAct;
 use leptos::prelude::*;
 use services::migration::{MigrationView, Missing};
 
-use super::numbers::number;
 use crate::{
     paths,
-    ui::{Act, Field, Hidden, Icon, Panel, Submit, SubmitKind, Time, Visit},
+    ui::{Act, Field, Hidden, Icon, Panel, Submit, SubmitKind, Time, Visit, grouped},
 };
 
 /// Who is missing; nothing where nobody is and nothing was decided.
@@ -21,7 +20,7 @@ pub(super) fn panel(visit: &Visit, view: &MigrationView, name: &str) -> impl Int
         view! {
             <Panel id="missing" title="Missing in this delivery" lead="Moved before, may still sign in, and stand in no row of this file. They are left alone until somebody decides otherwise: a file of changes only leaves out everybody else.">
                 <div class="stack">
-                    <p><span class="num">{number(found.users)}</span> " users were missing when the file was checked."</p>
+                    <p><span class="num">{grouped(found.users)}</span> " users were missing when the file was checked."</p>
                     {sample}
                     {decision}
                 </div>
@@ -47,7 +46,7 @@ fn sample(view: &MigrationView) -> impl IntoView + use<> {
 /// What was decided, or the form for it.
 fn decision(visit: &Visit, view: &MigrationView, name: &str, found: &Missing) -> AnyView {
     if let Some(decision) = &found.decision {
-        let (by, at, locked) = (decision.by.name().to_owned(), decision.at, number(decision.locked));
+        let (by, at, locked) = (decision.by.name().to_owned(), decision.at, grouped(decision.locked));
         let still = if decision.ended { "That is all." } else { "It goes on." };
         return view! {
             <p>{by} " decided " <Time at /> " that they are locked: " <span class="num">{locked}</span> " were locked so far. " {still}</p>

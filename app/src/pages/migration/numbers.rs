@@ -6,10 +6,6 @@ use services::migration::{Count, MigrationView};
 
 use crate::ui::{Fact, Facts, Icon, Panel, Tone, badge, grouped};
 
-pub(super) fn number(n: u64) -> String {
-    grouped(i64::try_from(n).unwrap_or(i64::MAX))
-}
-
 fn of(view: &MigrationView, count: Count) -> u64 {
     view.counts.get(&count).copied().unwrap_or(0)
 }
@@ -28,7 +24,7 @@ pub(super) fn progress(view: &MigrationView) -> impl IntoView + use<> {
         view! {
             <p>
                 <progress class="progress tone-moving" value=arrived.to_string() max=all.to_string() aria-label="Users moved"></progress>
-                <span class="num">{number(arrived)} " of " {number(all)}</span> " users are at SecureAuth. " {pace}
+                <span class="num">{grouped(arrived)} " of " {grouped(all)}</span> " users are at SecureAuth. " {pace}
             </p>
         }
     })
@@ -48,13 +44,13 @@ pub(super) fn panels(view: &MigrationView) -> impl IntoView + use<> {
         .iter()
         .map(|state| (state.label(), view.in_state(*state)))
         .filter(|(_, n)| *n > 0)
-        .map(|(label, n)| view! { <Fact label><span class="num">{number(n)}</span></Fact> })
+        .map(|(label, n)| view! { <Fact label><span class="num">{grouped(n)}</span></Fact> })
         .collect_view();
     let verdicts = Verdict::ALL
         .iter()
         .map(|verdict| {
             let n = of(view, Count::Verdict(*verdict));
-            view! { <Fact label=verdict.label()><span class="num">{number(n)}</span></Fact> }
+            view! { <Fact label=verdict.label()><span class="num">{grouped(n)}</span></Fact> }
         })
         .collect_view();
     let kinds = PasswordKind::ALL
@@ -92,9 +88,9 @@ fn comparison(view: &MigrationView) -> impl IntoView + use<> {
         view! {
             <Panel id="comparison" title="Comparison" lead="Status, usernames and addresses of each user, read back from SecureAuth.">
                 <Facts class="facts-counts">
-                    <Fact label="Compared"><span class="num">{number(found.compared)}</span></Fact>
-                    <Fact label="Differences"><span class="num">{number(differences)}</span></Fact>
-                    <Fact label="Not in the file"><span class="num">{number(found.strangers)}</span></Fact>
+                    <Fact label="Compared"><span class="num">{grouped(found.compared)}</span></Fact>
+                    <Fact label="Differences"><span class="num">{grouped(differences)}</span></Fact>
+                    <Fact label="Not in the file"><span class="num">{grouped(found.strangers)}</span></Fact>
                 </Facts>
                 <p>{same}</p>
                 <Facts>
@@ -118,7 +114,7 @@ fn kind_row(view: &MigrationView, kind: PasswordKind, n: u64) -> impl IntoView +
     let why = kind.why_reset().map(|why| format!("Reset: {why}."));
     view! {
         <li>
-            {kind.label()} ": " <span class="num">{number(n)}</span> " (" {share} " %) " {canary} " " {why}
+            {kind.label()} ": " <span class="num">{grouped(n)}</span> " (" {share} " %) " {canary} " " {why}
         </li>
     }
 }

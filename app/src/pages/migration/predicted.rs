@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use services::migration::{FieldSchema, MigrationView, Prediction};
 
-use super::numbers::number;
-use crate::ui::{Fact, Facts, Panel, Time};
+use crate::ui::{Fact, Facts, Panel, Time, grouped};
 
 /// What is known of the pool; nothing before a check began.
 pub(super) fn panel(view: &MigrationView) -> impl IntoView + use<> {
@@ -27,7 +26,7 @@ fn none() -> impl IntoView {
 fn read(known: &Prediction) -> impl IntoView + use<> {
     let so_far = if known.whole { "Users in the pool" } else { "Users read so far" };
     let (at, case) = (known.at, known.case.label());
-    let (users, calls) = (number(known.users), number(known.calls));
+    let (users, calls) = (grouped(known.users), grouped(known.calls));
     let rules = known.schemas().map(rules).collect_view();
     let own = known.schemas().next().is_none().then(|| {
         view! { <p>"The pool has no schema of its own: SecureAuth's built-in rules apply, and only SecureAuth judges those."</p> }

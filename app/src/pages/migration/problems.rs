@@ -7,10 +7,9 @@ use domain::{
 use leptos::prelude::*;
 use services::migration::MigrationView;
 
-use super::numbers::number;
 use crate::{
     paths,
-    ui::{Act, Icon, Panel, Submit, SubmitKind},
+    ui::{Act, Icon, Panel, Submit, SubmitKind, grouped},
 };
 
 /// The causes, and the way to correct rows; nothing where nothing is wrong.
@@ -30,7 +29,7 @@ pub(super) fn panel(bid: &Bid, view: &MigrationView, may: bool) -> impl IntoView
             view! {
                 <tr>
                     <th scope="row">{problem.cause.label()}</th>
-                    <td class="num col-num">{number(problem.rows)}</td>
+                    <td class="num col-num">{grouped(problem.rows)}</td>
                     <td><ul class="bullets">{sample}</ul></td>
                     <td>{problem.cause.cure()}</td>
                 </tr>

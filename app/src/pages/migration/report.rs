@@ -8,12 +8,13 @@ use services::{
 };
 use url::form_urlencoded::{self, Serializer};
 
-use super::{numbers::number, report_list};
+use super::report_list;
 use crate::{
     pages::{bid_in_path, biller::head, gist::gist},
     paths,
     ui::{
-        Empty, Face, Fact, Facts, Icon, Notice, Page, Panel, Place, Tone, Visit, badge, page, time::absolute,
+        Empty, Face, Fact, Facts, Icon, Notice, Page, Panel, Place, Tone, Visit, badge, grouped, page,
+        time::absolute,
     },
 };
 
@@ -135,7 +136,7 @@ fn top(bid: &Bid, view: &ReportView) -> impl IntoView + use<> {
     let (biller, file) = (format!("{} ({})", report.biller, report.bid), report.file.clone());
     let pool = report.pool.clone().unwrap_or_else(|| "–".to_owned());
     let title = format!("Users' move: report {}", report.edition);
-    let (rows, sha) = (number(report.rows), view.sha256.clone());
+    let (rows, sha) = (grouped(report.rows), view.sha256.clone());
     let id = report.migration.to_string();
     let take = report_list::take(bid, report);
     view! {
@@ -164,7 +165,7 @@ fn table(id: &'static str, title: &'static str, rows: Vec<(&'static str, u64)>) 
         .into_iter()
         .map(|(label, n)| {
             all += n;
-            view! { <tr><th scope="row">{label}</th><td class="col-num num">{number(n)}</td></tr> }
+            view! { <tr><th scope="row">{label}</th><td class="col-num num">{grouped(n)}</td></tr> }
         })
         .collect_view();
     (all > 0).then(|| {
@@ -221,8 +222,8 @@ fn comparison(report: &Report) -> impl IntoView + use<> {
                 <div class="stack">
                     <p>{verdict}</p>
                     <Facts class="facts-counts">
-                        <Fact label="Compared"><span class="num">{number(found.compared)}</span></Fact>
-                        <Fact label="Not in the file"><span class="num">{number(found.strangers)}</span></Fact>
+                        <Fact label="Compared"><span class="num">{grouped(found.compared)}</span></Fact>
+                        <Fact label="Not in the file"><span class="num">{grouped(found.strangers)}</span></Fact>
                     </Facts>
                     <Facts>
                         <Fact label="Digest as sent"><code class="break">{found.ours}</code></Fact>

@@ -4,10 +4,10 @@ use domain::Bid;
 use leptos::prelude::*;
 use services::migration::{DifferingRow, Report, ReportView};
 
-use super::{numbers::number, report::Query};
+use super::report::Query;
 use crate::{
     paths,
-    ui::{Act, Hidden, Icon, Panel, Submit, SubmitKind},
+    ui::{Act, Hidden, Icon, Panel, Submit, SubmitKind, grouped},
 };
 
 /// The list of differences by user.
@@ -27,7 +27,7 @@ pub(super) fn panel(bid: &Bid, view: &ReportView) -> impl IntoView + use<> {
         (..) => table(&view.rows).into_any(),
     };
     let lead =
-        format!("{} rows of the file whose user is not at SecureAuth as the file has it.", number(rows));
+        format!("{} rows of the file whose user is not at SecureAuth as the file has it.", grouped(rows));
     view! {
         <Panel id="differences" title="Differences by user" lead>
             <div class="stack">

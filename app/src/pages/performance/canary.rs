@@ -17,8 +17,7 @@ pub(super) fn canary_panel(every_minutes: Option<u32>, view: CanaryView) -> impl
             format!("Every {every} minutes a made-up user is made, found, signed in with and deleted in a pool of its own.")
         },
     );
-    let number = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
-    let (whole, failed) = (number(view.whole), number(view.failed));
+    let (whole, failed) = (grouped(view.whole), grouped(view.failed));
     let list = if view.last.is_empty() {
         view! { <Empty icon=Icon::Clock title="No round is over yet" text="The first one begins within a minute." /> }
             .into_any()

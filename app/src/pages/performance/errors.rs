@@ -63,7 +63,7 @@ fn row(outcome: CallOutcome, total: &Tally, operations: &[OperationFigures]) -> 
         <tr>
             <th scope="row">{outcome.label()}</th>
             <td>{whose}</td>
-            <td class="col-num num">{grouped(i64::try_from(calls).unwrap_or(i64::MAX))}</td>
+            <td class="col-num num">{grouped(calls)}</td>
             <td class="col-num num">{share}</td>
             <td>{format!("{}{more}", named.join(", "))}</td>
         </tr>

@@ -13,8 +13,7 @@ use crate::{
 pub(super) fn prober(visit: &Visit, seen: &Performance) -> impl IntoView + use<> {
     let allowed = visit.actor.may(Capability::ReviewVendor);
     let used = seen.probes.use_a_month();
-    let number = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
-    let (tokens, calls) = (number(used.tokens()), number(used.all_calls()));
+    let (tokens, calls) = (grouped(used.tokens()), grouped(used.all_calls()));
     let state = match seen.prober {
         Prober::Off => view! {
             <Notice tone=Tone::Caution text="Nothing is probed: probes.every_minutes is 0. What SecureAuth does when nobody works is not known." />
@@ -51,7 +50,6 @@ pub(super) fn glance(seen: &Performance) -> impl IntoView + use<> {
     let none = || "–".to_owned();
     let share = |share: Option<f64>| share.map_or_else(none, chart::share);
     let latency = |latency: Option<std::time::Duration>| latency.map_or_else(none, chart::latency);
-    let number = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
     let figures = [
         ("Availability", share(now.tally.availability()), share(before.tally.availability())),
         (
@@ -62,7 +60,7 @@ pub(super) fn glance(seen: &Performance) -> impl IntoView + use<> {
         ("Half of the calls within", latency(now.p50), latency(before.p50)),
         ("95 of 100 within", latency(now.p95), latency(before.p95)),
         ("99 of 100 within", latency(now.p99), latency(before.p99)),
-        ("Calls", number(now.tally.sent()), number(before.tally.sent())),
+        ("Calls", grouped(now.tally.sent()), grouped(before.tally.sent())),
     ];
     let rows = figures
         .into_iter()

@@ -65,13 +65,9 @@ fn told(seen: &LicenceView, every: Option<u32>) -> impl IntoView + use<> {
     view! { {off} {read} {nothing} }
 }
 
-fn number(number: u64) -> String {
-    grouped(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
 fn tokens(last: &LicenceReading, forecast: Option<Forecast>, probes: u64) -> impl IntoView + use<> {
     let Metered { limit, used } = last.tokens;
-    let known = |value: Option<u64>| value.map_or_else(|| "unknown".to_owned(), number);
+    let known = |value: Option<u64>| value.map_or_else(|| "unknown".to_owned(), grouped);
     let meter = used.zip(limit).filter(|(_, limit)| *limit > 0).map(|(used, limit)| {
         let share = (used as f64 / limit as f64).min(1.0);
         view! { <progress class="progress" max="1" value=share aria-label="Tokens used this month"></progress> }
@@ -80,13 +76,13 @@ fn tokens(last: &LicenceReading, forecast: Option<Forecast>, probes: u64) -> imp
         None => view! { <p class="hint">"Where this leads is known once there are readings of an hour."</p> }
             .into_any(),
         Some(Forecast { at_end, reached: None }) => {
-            let text = format!("As in the last seven days: about {} when the month ends.", number(at_end));
+            let text = format!("As in the last seven days: about {} when the month ends.", grouped(at_end));
             view! { <p>{text}</p> }.into_any()
         }
         Some(Forecast { at_end, reached: Some(at) }) => {
             let text = format!(
                 "As in the last seven days: about {} when the month ends, which is more than the licence has.",
-                number(at_end)
+                grouped(at_end)
             );
             view! {
                 <Notice tone=Tone::Bad text=text><p>"The limit is reached " <Time at=at /></p></Notice>
@@ -95,7 +91,7 @@ fn tokens(last: &LicenceReading, forecast: Option<Forecast>, probes: u64) -> imp
         }
     };
     let free = used.zip(limit).map(|(used, limit)| {
-        view! { <Fact label="Left this month"><span class="num">{number(limit.saturating_sub(used))}</span></Fact> }
+        view! { <Fact label="Left this month"><span class="num">{grouped(limit.saturating_sub(used))}</span></Fact> }
     });
     view! {
         <Panel id="tokens" title="Tokens this month" live=true
@@ -105,7 +101,7 @@ fn tokens(last: &LicenceReading, forecast: Option<Forecast>, probes: u64) -> imp
                 <Fact label="Issued"><strong class="num">{known(used)}</strong></Fact>
                 <Fact label="Licensed for a month"><span class="num">{known(limit)}</span></Fact>
                 {free}
-                <Fact label="Of these for probes, in 30 days"><span class="num">{number(probes)}</span></Fact>
+                <Fact label="Of these for probes, in 30 days"><span class="num">{grouped(probes)}</span></Fact>
             </Facts>
             {leads}
         </Panel>
@@ -135,11 +131,11 @@ fn terms(last: &LicenceReading, now: domain::Timestamp) -> impl IntoView + use<>
         }
     });
     let of = |metered: Metered| match (metered.used, metered.limit) {
-        (Some(used), Some(limit)) => format!("{} of {}", number(used), number(limit)),
-        (Some(used), None) => number(used),
+        (Some(used), Some(limit)) => format!("{} of {}", grouped(used), grouped(limit)),
+        (Some(used), None) => grouped(used),
         _ => "unknown".to_owned(),
     };
-    let users = last.users.map_or_else(|| "unknown".to_owned(), number);
+    let users = last.users.map_or_else(|| "unknown".to_owned(), grouped);
     let (starts, ends, providers) = (when(last.starts), when(last.ends), of(last.providers));
     view! {
         <Panel id="terms" title="Terms" live=true>
@@ -171,14 +167,14 @@ fn days(days: &[DayUse]) -> impl IntoView + use<> {
         .rev()
         .zip(begins.iter().rev())
         .map(|(day, begins)| {
-            let tokens = day.tokens.map_or_else(|| "unknown".to_owned(), number);
+            let tokens = day.tokens.map_or_else(|| "unknown".to_owned(), grouped);
             view! { <tr><td><Time at=begins.begins() /></td><td class="col-num num">{tokens}</td></tr> }
         })
         .collect_view();
     view! {
         <Panel id="days" title="Tokens issued by day" live=true
             lead="From reading to reading; a day without a reading is not known.">
-            {chart::bars("Tokens issued by day", axis, bars, |it| number(it.round() as u64))}
+            {chart::bars("Tokens issued by day", axis, bars, |it| grouped(it.round() as u64))}
             <details>
                 <summary>"The same as a table"</summary>
                 <div class="table-wrap" role="region" aria-label="Table of days" tabindex="0">

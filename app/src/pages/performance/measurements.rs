@@ -189,14 +189,13 @@ fn heads() -> impl IntoView {
 }
 
 fn cells(figures: &Figures) -> impl IntoView + use<> {
-    let number = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
     let latency = |latency: Option<Duration>| latency.map_or_else(|| "–".to_owned(), chart::latency);
     let tally = &figures.tally;
     [
-        number(tally.sent()),
+        grouped(tally.sent()),
         tally.availability().map_or_else(|| "unknown".to_owned(), chart::share),
-        number(tally.failed()),
-        number(tally.ours()),
+        grouped(tally.failed()),
+        grouped(tally.ours()),
         latency(figures.p50),
         latency(figures.p95),
         latency(figures.p99),

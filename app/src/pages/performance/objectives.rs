@@ -94,11 +94,7 @@ fn objective(view: ObjectiveView, may_change: bool) -> impl IntoView + use<> {
     let measured = view.standing.counted.share().map_or_else(|| "unknown".to_owned(), chart::share);
     let raw = view.standing.raw.share().map_or_else(|| "unknown".to_owned(), chart::share);
     let counted = view.standing.counted;
-    let bad = format!(
-        "{} of {} calls",
-        grouped(i64::try_from(counted.bad()).unwrap_or(i64::MAX)),
-        grouped(i64::try_from(counted.valid).unwrap_or(i64::MAX))
-    );
+    let bad = format!("{} of {} calls", grouped(counted.bad()), grouped(counted.valid));
     let left = format!("{} minutes", grouped(view.left_out));
     let unknown = format!("{} minutes", grouped(view.unknown));
     let clause = objective.clause.clone().map(|clause| view! { <Fact label="Clause">{clause}</Fact> });
@@ -167,8 +163,8 @@ fn burn_down(view: &ObjectiveView) -> impl IntoView + use<> {
             view! {
                 <tr>
                     <td><Time at=day.begins() /></td>
-                    <td class="col-num num">{grouped(i64::try_from(count.valid).unwrap_or(i64::MAX))}</td>
-                    <td class="col-num num">{grouped(i64::try_from(count.bad()).unwrap_or(i64::MAX))}</td>
+                    <td class="col-num num">{grouped(count.valid)}</td>
+                    <td class="col-num num">{grouped(count.bad())}</td>
                     <td class="col-num num">{share}</td>
                     <td class="col-num num">{format!("{:.1} %", left * 100.0)}</td>
                 </tr>

@@ -39,10 +39,6 @@ fn asked(query: &str) -> i64 {
     days.filter(|days| RANGES.iter().any(|(range, _)| range == days)).unwrap_or(30)
 }
 
-fn number(number: u64) -> String {
-    grouped(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
 fn body(seen: SignInsView, every_hours: Option<u32>) -> impl IntoView {
     let ranges = RANGES
         .map(|(days, label)| {
@@ -74,7 +70,7 @@ fn body(seen: SignInsView, every_hours: Option<u32>) -> impl IntoView {
 fn total(of: SignIns) -> impl IntoView {
     let share = of.share().map_or_else(|| "unknown".to_owned(), chart::share);
     // Nothing counted is not nobody: it may not have been read.
-    let known = |it: u64| if of.all() == 0 { "none counted".to_owned() } else { number(it) };
+    let known = |it: u64| if of.all() == 0 { "none counted".to_owned() } else { grouped(it) };
     let (succeeded, failed) = (known(of.succeeded), known(of.failed));
     view! {
         <Facts>
@@ -114,7 +110,7 @@ fn by_day(seen: &SignInsView) -> AnyView {
     view! {
         <section id="by-day" class="panel" data-live="" aria-labelledby="by-day-title">
             <h2 id="by-day-title">"By day"</h2>
-            {chart::bars("Sign-ins by day", axis, bars, |it| number(it.round() as u64))}
+            {chart::bars("Sign-ins by day", axis, bars, |it| grouped(it.round() as u64))}
             <details>
                 <summary>"The same as a table"</summary>
                 <div class="table-wrap" role="region" aria-label="Table of days" tabindex="0">
@@ -138,7 +134,7 @@ fn heads() -> impl IntoView {
 
 fn cells(of: SignIns) -> impl IntoView {
     let share = of.share().map_or_else(|| "–".to_owned(), chart::share);
-    [number(of.succeeded), number(of.failed), share]
+    [grouped(of.succeeded), grouped(of.failed), share]
         .map(|text| view! { <td class="col-num num">{text}</td> })
         .collect_view()
 }

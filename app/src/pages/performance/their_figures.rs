@@ -57,8 +57,7 @@ fn row(beside: Beside) -> impl IntoView {
         .parse()
         .map_or_else(|_| theirs.api.clone(), |group: OperationGroup| group.label().to_owned());
     let latency = |it: Option<Duration>| it.map_or_else(|| "–".to_owned(), chart::latency);
-    let requests =
-        theirs.requests.map_or_else(|| "–".to_owned(), |it| grouped(i64::try_from(it).unwrap_or(i64::MAX)));
+    let requests = theirs.requests.map_or_else(|| "–".to_owned(), grouped);
     let own = |of: fn(&services::performance::show::Figures) -> Option<Duration>| {
         latency(ours.as_ref().and_then(of))
     };

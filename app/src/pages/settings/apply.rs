@@ -57,7 +57,7 @@ fn line(one: DecidedDefault, ticked: bool) -> impl IntoView {
             "{} take it from here",
             count(usize::try_from(n).unwrap_or_default(), "enabled biller", "enabled billers")
         ),
-        n => format!("{} enabled billers take it from here", grouped(i64::try_from(n).unwrap_or(i64::MAX))),
+        n => format!("{} enabled billers take it from here", grouped(n)),
     };
     view! {
         <li class="line">

@@ -112,11 +112,10 @@ fn hosts(found: Vec<(Bid, VanityCheck)>) -> impl IntoView {
 }
 
 fn scan_panel(visit: &Visit, view: ScanView) -> impl IntoView + use<> {
-    let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
     let cost = format!(
         "A scan reads {} with {} calls, four each and one more for a vanity domain and where something newly drifted, at the pace of our own limits.",
         count(usize::try_from(view.billers).unwrap_or(usize::MAX), "biller", "billers"),
-        number(view.calls)
+        grouped(view.calls)
     );
     let running = view.newest.as_ref().is_some_and(|scan| scan.state == ScanState::Running);
     let allowed = domain::access::may_touch_any_biller(&visit.actor, Capability::ChangeSettings);
@@ -132,7 +131,6 @@ fn scan_panel(visit: &Visit, view: ScanView) -> impl IntoView + use<> {
 }
 
 fn facts(scan: Scan) -> impl IntoView {
-    let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
     let running = scan.state == ScanState::Running;
     let rest = use_context::<Now>().filter(|_| running).and_then(|now| scan.rest(now.0));
     let bar = running.then(|| {
@@ -140,7 +138,7 @@ fn facts(scan: Scan) -> impl IntoView {
         view! {
             <div class="run-bar">
                 <progress class="progress tone-moving" value=scan.done max=scan.total.max(1) aria-label="Billers read"></progress>
-                <span class="num">{number(scan.done)} " of " {number(scan.total)} " billers"</span>
+                <span class="num">{grouped(scan.done)} " of " {grouped(scan.total)} " billers"</span>
                 {rest}
             </div>
         }
@@ -150,10 +148,10 @@ fn facts(scan: Scan) -> impl IntoView {
         <Facts class="facts-tight">
             <Fact label="State">{scan.state.label()}</Fact>
             <Fact label="Begun"><Time at=scan.started_at /></Fact>
-            <Fact label="Billers read"><span class="num">{number(scan.done)}</span></Fact>
-            <Fact label="Calls made"><span class="num">{number(scan.calls)}</span></Fact>
-            <Fact label="Values that differed"><span class="num">{number(scan.drifted)}</span></Fact>
-            <Fact label="Billers without an answer"><span class="num">{number(scan.failed)}</span></Fact>
+            <Fact label="Billers read"><span class="num">{grouped(scan.done)}</span></Fact>
+            <Fact label="Calls made"><span class="num">{grouped(scan.calls)}</span></Fact>
+            <Fact label="Values that differed"><span class="num">{grouped(scan.drifted)}</span></Fact>
+            <Fact label="Billers without an answer"><span class="num">{grouped(scan.failed)}</span></Fact>
             <Fact label="Asked for by">{scan.requested_by.name().to_owned()}</Fact>
         </Facts>
     }

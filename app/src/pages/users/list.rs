@@ -131,7 +131,7 @@ fn lag(found: &UsersView) -> impl IntoView + use<> {
     let text = format!(
         "SecureAuth is behind: {} waiting, {} parked.",
         count(lag.waiting, "change"),
-        grouped(i64::try_from(lag.parked).unwrap_or(i64::MAX))
+        grouped(lag.parked)
     );
     let oldest = lag.oldest.map(|at| view! { " The oldest waits since " <Time at /> "." });
     Some(
@@ -141,21 +141,20 @@ fn lag(found: &UsersView) -> impl IntoView + use<> {
 
 fn count(n: u64, what: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
-    format!("{} {what}{s}", grouped(i64::try_from(n).unwrap_or(i64::MAX)))
+    format!("{} {what}{s}", grouped(n))
 }
 
 fn filters(query: &Query, bid: &Bid, found: &UsersView) -> impl IntoView + use<> {
-    let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
     let standings = AccountStanding::ALL
         .iter()
         .map(|it| {
-            let label = format!("{} ({})", it.label(), number(found.counts.of(*it)));
+            let label = format!("{} ({})", it.label(), grouped(found.counts.of(*it)));
             let selected = query.standing == Some(*it);
             view! { <option value=it.as_str() selected=selected>{label}</option> }
         })
         .collect_view();
-    let all = format!("All ({})", number(found.counts.total()));
-    let differing = format!("Differing ({})", number(found.counts.differing));
+    let all = format!("All ({})", grouped(found.counts.total()));
+    let differing = format!("Differing ({})", grouped(found.counts.differing));
     let search = query.search.clone();
     view! {
         <form method="get" action=paths::users(bid) class="filter-row" role="search" aria-label="Users">

@@ -46,10 +46,6 @@ fn show(found: OutboxView) -> impl IntoView {
     }
 }
 
-fn number(n: u64) -> String {
-    grouped(i64::try_from(n).unwrap_or(i64::MAX))
-}
-
 fn lags(found: &OutboxView) -> impl IntoView + use<> {
     let rows = found
         .lag
@@ -79,8 +75,8 @@ fn line(lag: &MirrorLag, why: Option<String>) -> impl IntoView + use<> {
     view! {
         <tr>
             <td><a class="row-link" href=paths::users(&lag.bid)>{lag.bid.to_string()}</a></td>
-            <td class="col-num num">{number(lag.waiting)}</td>
-            <td class="col-num num">{number(lag.parked)} " " {parked}</td>
+            <td class="col-num num">{grouped(lag.waiting)}</td>
+            <td class="col-num num">{grouped(lag.parked)} " " {parked}</td>
             <td>{since}</td>
             <td class="break">{why.unwrap_or_else(|| "–".to_owned())}</td>
         </tr>

@@ -137,7 +137,7 @@ fn files(seen: &ReportView) -> impl IntoView + use<> {
             view! { <li><a class="link" href=href download="">{format!("{} (CSV)", table.label())}</a></li> }
         })
         .collect_view();
-    let size = format!("JSON, {} kB", grouped(i64::try_from(seen.length / 1_000 + 1).unwrap_or(i64::MAX)));
+    let size = format!("JSON, {} kB", grouped(seen.length / 1_000 + 1));
     let failed = format!(
         "{} kept one by one; the JSON file lists the last 20 000 at most.",
         count(

@@ -46,7 +46,7 @@ fn share(of: Count) -> String {
 }
 
 fn calls(number: u64) -> String {
-    grouped(i64::try_from(number).unwrap_or(i64::MAX))
+    grouped(number)
 }
 
 fn row(of: &Outcome, over: bool) -> impl IntoView + use<> {
