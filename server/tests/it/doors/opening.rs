@@ -95,14 +95,15 @@ async fn outcome(house: &House, visitor: Visitor, door: &Door) -> Outcome {
         status if status.is_redirection() && to.starts_with("/sign-in") && door.path != "/do/sign_out" => {
             Outcome::Unknown
         }
-        // Whoever may use it is not told on the next page that they may not; other things there may say so.
-        _ if matches!(door.opens, Opens::Anyone) => Outcome::Opened,
         status if status.is_redirection() && door.method == Method::POST && visitor != Visitor::Nobody => {
             let page = house.follow(visitor, answer).await;
             // Other forms of the page may say that they are not for this person: what counts is the answer to this one.
-            let page = page
-                .split_once("id=\"flash\"")
-                .map_or(page.as_str(), |(_, said)| said.split_once("<h1").map_or(said, |(said, _)| said));
+            let page = match page.split_once("id=\"flash\"") {
+                Some((_, said)) => said.split_once("<h1").map_or(said, |(said, _)| said),
+                // What is for anyone answers without a word; the page that follows it is another one's.
+                None if matches!(door.opens, Opens::Anyone) => "",
+                None => page.as_str(),
+            };
             if page.contains("Your role may not") {
                 Outcome::Refused
             } else if page.contains("There is no biller") || page.contains("There is no run") {
