@@ -89,6 +89,10 @@ pub(super) async fn confirm_settings(
             return Ok(Done::at(paths::change_request(request), text));
         }
         let runs = done.runs.len();
+        if let (Some(issuer), [Layer::Biller(bid)]) = (&done.issuer, done.layers.as_slice()) {
+            let text = format!("The run below asks {issuer} once more, and then lets sign-ins go there.");
+            return Ok(Done::at(paths::biller_run(bid), text));
+        }
         let text = match (runs, done.layers.len()) {
             (0, _) if done.layers.iter().any(|layer| !matches!(layer, Layer::Biller(_))) => {
                 "The values are set. They reach billers that are enabled already by a wave: see below."
@@ -171,7 +175,7 @@ pub(super) async fn check_vanity(#[server(default)] bid: String) -> Result<(), S
     .await
 }
 
-/// Lets a biller's sign-ins go to its other issuer.
+/// Proposes that a biller's sign-ins go to its other issuer, once that was asked.
 ///
 /// # Errors
 /// Never: what is wrong is told on the form.
@@ -180,13 +184,12 @@ pub(super) async fn switch_issuer(
     #[server(default)] bid: String,
     #[server(default)] to: String,
     #[server(default)] seen: String,
-    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let page = page_of(&format!("biller:{bid}"), "");
-    post(Form::on(page.clone()).keep("reason", &reason), |console, actor| async move {
-        let form = SwitchForm { to: to.parse()?, seen, reason };
-        let now = issuer::switch(&console, &actor, &Bid::parse(&bid)?, form).await?;
-        Ok(Done::at(format!("{page}#issuer"), format!("Sign-ins go to {now} from now on, and IC was told.")))
+    post(Form::on(page).keep("issuer", ""), |console, actor| async move {
+        let form = SwitchForm { to: to.parse()?, seen };
+        let id = issuer::propose(&console, &actor, &Bid::parse(&bid)?, form).await?;
+        Ok(Done::at(paths::proposal(id), "Nothing was changed yet: look at what it brings, then confirm it."))
     })
     .await
 }

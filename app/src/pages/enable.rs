@@ -115,6 +115,8 @@ const fn told(kind: RunKind, step: StepKind) -> &'static str {
         (RunKind::ApplySettings, StepKind::Theme) => "binds the theme, if it is to be another",
         (RunKind::ApplySettings, StepKind::LoginRoute) => "is left as it is",
         (RunKind::ApplySettings, _) => "writes its settings with one call, and reads them back",
+        (RunKind::SwitchIssuer, StepKind::Proof) => "asks discovery and the sign-in page of the other issuer",
+        (RunKind::SwitchIssuer, _) => "lets sign-ins go to the other issuer, and tells IC",
         (RunKind::Enable, StepKind::Organization) => "makes the biller's own place, with our mark",
         (RunKind::Enable, StepKind::Pool) => "makes the pool that will hold its users",
         (RunKind::Enable, StepKind::Binding) => "connects pool and organization",

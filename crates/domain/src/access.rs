@@ -219,7 +219,7 @@ const fn needed(kind: RunKind) -> &'static str {
         RunKind::Enable => "not enabled",
         RunKind::Abandon => "part-way through a first enablement that failed",
         RunKind::Suspend | RunKind::ChangeUseCases => "enabled",
-        RunKind::ApplySettings => "enabled or suspended",
+        RunKind::ApplySettings | RunKind::SwitchIssuer => "enabled or suspended",
         RunKind::Resume => "suspended",
     }
 }
@@ -231,7 +231,7 @@ pub const fn capability_for(kind: RunKind) -> Capability {
         RunKind::Enable | RunKind::Abandon => Capability::EnableBiller,
         RunKind::Suspend | RunKind::Resume => Capability::SuspendBiller,
         RunKind::ChangeUseCases => Capability::ChangeUseCases,
-        RunKind::ApplySettings => Capability::ChangeSettings,
+        RunKind::ApplySettings | RunKind::SwitchIssuer => Capability::ChangeSettings,
     }
 }
 

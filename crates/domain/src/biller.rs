@@ -37,7 +37,7 @@ impl CiamStatus {
             RunKind::Abandon => Self::NotEnabled,
             RunKind::Suspend => Self::Suspending,
             RunKind::Resume => Self::Resuming,
-            RunKind::ChangeUseCases | RunKind::ApplySettings => self,
+            RunKind::ChangeUseCases | RunKind::ApplySettings | RunKind::SwitchIssuer => self,
         }
     }
 
@@ -48,7 +48,7 @@ impl CiamStatus {
             RunKind::Enable | RunKind::Abandon => Self::NotEnabled,
             RunKind::Suspend => Self::Enabled,
             RunKind::Resume => Self::Suspended,
-            RunKind::ChangeUseCases | RunKind::ApplySettings => self,
+            RunKind::ChangeUseCases | RunKind::ApplySettings | RunKind::SwitchIssuer => self,
         }
     }
 
@@ -59,7 +59,7 @@ impl CiamStatus {
             RunKind::Enable | RunKind::Resume => Self::Enabled,
             RunKind::Suspend => Self::Suspended,
             RunKind::Abandon => Self::NotEnabled,
-            RunKind::ChangeUseCases | RunKind::ApplySettings => self,
+            RunKind::ChangeUseCases | RunKind::ApplySettings | RunKind::SwitchIssuer => self,
         }
     }
 
@@ -71,7 +71,7 @@ impl CiamStatus {
             (Self::NotEnabled, RunKind::Enable)
                 | (Self::Enabled, RunKind::Suspend | RunKind::ChangeUseCases)
                 | (Self::Suspended, RunKind::Resume)
-                | (Self::Enabled | Self::Suspended, RunKind::ApplySettings)
+                | (Self::Enabled | Self::Suspended, RunKind::ApplySettings | RunKind::SwitchIssuer)
         )
     }
 

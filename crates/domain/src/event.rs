@@ -35,7 +35,9 @@ impl EventKind {
             RunKind::Enable => Some(Self::Enabled),
             RunKind::Suspend => Some(Self::Suspended),
             RunKind::Resume => Some(Self::Resumed),
-            RunKind::Abandon | RunKind::ChangeUseCases | RunKind::ApplySettings => None,
+            RunKind::Abandon | RunKind::ChangeUseCases | RunKind::ApplySettings | RunKind::SwitchIssuer => {
+                None
+            }
         }
     }
 }

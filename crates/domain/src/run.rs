@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Bid, RunId, Timestamp, WaveId, actor::Actor, settings::SettingsChange, use_case::UseCases, words,
+    Bid, RunId, Timestamp, WaveId,
+    actor::Actor,
+    settings::{SettingsChange, vanity::IssuerSwitch},
+    use_case::UseCases,
+    words,
 };
 
 words! {
@@ -21,6 +25,8 @@ words! {
         ChangeUseCases = "change_use_cases", "Change use cases";
         /// Writes settings; the CIAM status stays as it is.
         ApplySettings = "apply_settings", "Apply settings";
+        /// Lets sign-ins go to the biller's other issuer; the CIAM status stays as it is.
+        SwitchIssuer = "switch_issuer", "Switch issuer";
     }
 }
 
@@ -119,14 +125,15 @@ impl RunKind {
             Self::Resume => &[Organization, Binding, Application, Proof, LoginRoute],
             Self::ChangeUseCases => &[TurnOff, Binding, Application, PasswordCheck, ReadBack, Proof, TurnOn],
             Self::ApplySettings => &[Organization, Pool, Binding, Application, Theme, VanityDomain],
+            Self::SwitchIssuer => &[Proof, LoginRoute],
         }
     }
 
     /// Whether a run of this kind takes over from a failed one of another kind, which is given up then. A suspension
-    /// must not wait for a decision about settings: it switches everything off, whatever they are.
+    /// must not wait for a decision about settings or the issuer: it switches everything off, whatever they are.
     #[must_use]
     pub const fn supersedes(self, failed: Self) -> bool {
-        matches!((self, failed), (Self::Suspend, Self::ApplySettings))
+        matches!((self, failed), (Self::Suspend, Self::ApplySettings | Self::SwitchIssuer))
     }
 
     /// The run that takes the biller back when this one failed and is not to be retried.
@@ -138,6 +145,7 @@ impl RunKind {
             Self::Resume => Some(Self::Suspend),
             Self::ChangeUseCases => Some(Self::ChangeUseCases),
             Self::ApplySettings => Some(Self::ApplySettings),
+            Self::SwitchIssuer => Some(Self::SwitchIssuer),
             Self::Abandon => None,
         }
     }
@@ -190,6 +198,8 @@ pub enum RunDetail {
     },
     /// Settings are written.
     Settings(SettingsChange),
+    /// Sign-ins go to another issuer.
+    Issuer(IssuerSwitch),
 }
 
 impl RunDetail {
@@ -199,6 +209,7 @@ impl RunDetail {
         match self {
             Self::UseCases { before, after } => Self::UseCases { before: after, after: before },
             Self::Settings(change) => Self::Settings(change.reversed()),
+            Self::Issuer(switch) => Self::Issuer(switch.reversed()),
         }
     }
 }

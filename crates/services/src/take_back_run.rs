@@ -12,6 +12,19 @@ use storage::runs;
 
 use crate::{Console, ServiceError, biller_settings::confirm, change_use_cases, enable_biller, reach};
 
+/// What was set before may be another biller's by now.
+fn taken(error: ServiceError) -> ServiceError {
+    match error {
+        ServiceError::Storage(cause) if cause.is_unique_violation() => ServiceError::Field {
+            field: "reason",
+            problem: "The vanity domain that was set before belongs to another biller by now: set this biller's as it is to \
+                      be, on its settings page, and retry."
+                .to_owned(),
+        },
+        other => other,
+    }
+}
+
 /// Gives a failed run up. The answer is the run that takes the biller back.
 ///
 /// # Errors
@@ -44,7 +57,7 @@ pub async fn take_back(
     };
     enable_biller::create_in(console, &mut tx, &biller, &run).await?;
     if let Some(RunDetail::Settings(change)) = &run.detail {
-        confirm::set_back(console, &mut tx, actor, &run.bid, &change.set).await?;
+        confirm::set_back(console, &mut tx, actor, &run.bid, &change.set).await.map_err(taken)?;
     }
     change_use_cases::taken_back_in(console, &mut tx, actor, &given_up, &run).await?;
     let entry = enable_biller::requested(console, &biller, &run);

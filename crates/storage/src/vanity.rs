@@ -1,10 +1,15 @@
 //! What vanity domains showed when they were last asked.
 
-use domain::{Bid, Timestamp};
+use std::collections::BTreeMap;
+
+use domain::{
+    Bid, Timestamp,
+    settings::{Layer, Observed, SettingKey, SettingValue, vanity::HOST},
+};
 
 use crate::{
     Conn, StorageError, Tx,
-    decode::{self, limit},
+    decode::{self, limit, to_json},
     error::exactly,
 };
 
@@ -85,6 +90,47 @@ pub async fn put(tx: &mut Tx, bid: &Bid, check: &VanityCheck) -> Result<(), Stor
         .bind(check.problem.as_deref())
     )?;
     exactly(1, rows, "Noting what a vanity domain showed")
+}
+
+/// Another biller that has this host name: set in our records, or shown by SecureAuth when it was last read.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn holder(conn: &mut Conn, host: &str, but: &Bid) -> Result<Option<Bid>, StorageError> {
+    let own = Layer::Biller(but.clone()).to_string();
+    let layer: Option<String> = on!(conn, c => {
+        sqlx::query_scalar(
+            "SELECT layer FROM setting_values WHERE key = $1 AND value = $2 AND layer <> $3 ORDER BY layer LIMIT 1",
+        )
+        .bind(HOST)
+        .bind(host)
+        .bind(&own)
+        .fetch_optional(c)
+    })?;
+    if let Some(Layer::Biller(bid)) = layer.and_then(|text| text.parse().ok()) {
+        return Ok(Some(bid));
+    }
+    let shown: Option<String> = on!(conn, c => {
+        sqlx::query_scalar(
+            "SELECT bid FROM settings_observed WHERE scope = 'vanity_domain' AND observed = $1 AND bid <> $2 \
+             ORDER BY bid LIMIT 1",
+        )
+        .bind(to_json(&shown(host)?)?)
+        .bind(but.as_str())
+        .fetch_optional(c)
+    })?;
+    shown.map(|bid| decode::bid("settings_observed", &bid)).transpose()
+}
+
+/// What is kept of an organization that shows this host name and nothing else: the scope has one setting.
+fn shown(host: &str) -> Result<BTreeMap<SettingKey, Observed>, StorageError> {
+    let key = HOST.parse().map_err(|_| StorageError::Inconsistent {
+        table: "settings_observed",
+        column: "observed",
+        row: HOST.to_owned(),
+        problem: "the catalogue has no such setting".to_owned(),
+    })?;
+    Ok(BTreeMap::from([(key, Observed::Value(SettingValue::Text(host.to_owned())))]))
 }
 
 /// What every vanity domain showed last, the certificate that ends first before the others; those of a portfolio where

@@ -4,7 +4,7 @@ import { expect, type Locator, type Page } from "@playwright/test";
 import type { Announcement } from "../ic.ts";
 
 /** What a run does, as its panel is headed. */
-export type RunName = "Apply settings" | "Enable" | "Undo enablement" | "Suspend" | "Resume";
+export type RunName = "Apply settings" | "Switch issuer" | "Enable" | "Undo enablement" | "Suspend" | "Resume";
 
 export class BillerPage {
   readonly status: Locator;

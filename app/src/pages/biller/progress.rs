@@ -95,6 +95,7 @@ const fn offered(kind: RunKind) -> &'static str {
         RunKind::Suspend => "Go back: suspend",
         RunKind::Enable => "Go back: enable",
         RunKind::ChangeUseCases | RunKind::ApplySettings => "Change back",
+        RunKind::SwitchIssuer => "Stay at the issuer in effect",
     }
 }
 
@@ -113,6 +114,7 @@ const fn explained(kind: RunKind) -> &'static str {
         RunKind::ChangeUseCases => {
             "Gives the change up and brings the use cases back that were in effect before it."
         }
+        RunKind::SwitchIssuer => "Gives the switch up: sign-ins stay at the issuer that is in effect.",
         RunKind::ApplySettings => {
             "Gives the change up and writes the values from before it, wherever SecureAuth shows what this run wrote. What others changed stays."
         }

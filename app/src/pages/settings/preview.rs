@@ -2,7 +2,7 @@
 
 use domain::{
     Topic,
-    settings::{Layer, SettingValue},
+    settings::{Layer, SettingValue, vanity::IssuerSwitch},
 };
 use leptos::prelude::*;
 use services::biller_settings::preview::{self, Line, Part, ProposalView};
@@ -44,10 +44,16 @@ fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
         _ => (vec![Crumb::new(paths::SETTINGS, "Default settings")], paths::SETTINGS.to_owned()),
     };
     let objects: usize = parts.iter().map(|part| part.objects().len()).sum();
-    let runs = parts.iter().filter(|part| part.change.is_some()).count();
-    let lead = lead(runs, objects);
+    let runs = parts.iter().filter(|part| part.has_run()).count();
+    let switches = parts.iter().any(|part| part.issuer.is_some());
+    let lead = if switches {
+        "One run asks the issuer once more and then lets sign-ins go there. Nothing is written to SecureAuth."
+            .to_owned()
+    } else {
+        lead(runs, objects)
+    };
     let allowed = parts.iter().find_map(|part| part.allowed.clone().err()).map_or(Ok(()), Err);
-    let conflict = parts.iter().any(|part| !part.conflicts.is_empty());
+    let conflict = parts.iter().any(|part| !part.conflicts.is_empty() || !part.taken.is_empty());
     let listed = self::parts(parts);
     let source = format!("Source: {}.", source.label());
     let why = if needs_reason.is_empty() {
@@ -141,6 +147,11 @@ fn part(part: Part) -> impl IntoView {
         );
         view! { <Notice tone=Tone::Bad text /> }
     });
+    let taken = part.taken.iter().map(|it| {
+        let text = format!("{}: {}", it.key.setting().label, it.problem);
+        view! { <Notice tone=Tone::Bad text /> }
+    });
+    let taken = taken.collect_view();
     let consequences = (!part.consequences.is_empty()).then(|| {
         let items = part.consequences.iter().map(|text| view! { <li>{text.clone()}</li> }).collect_view();
         view! { <Notice tone=Tone::Caution text="What this brings with it:"><ul class="bullets">{items}</ul></Notice> }
@@ -148,22 +159,35 @@ fn part(part: Part) -> impl IntoView {
     let (region, heading) = (format!("Table of {title}"), title.clone());
     let compared = part.biller.is_some();
     let rows = part.lines.iter().map(|it| line(it, compared)).collect_view();
-    let last = compared.then(|| view! { <th scope="col">"SecureAuth shows"</th> });
+    let switch = part.issuer.as_ref().map(switch);
+    let last = (compared && part.issuer.is_none()).then(|| view! { <th scope="col">"SecureAuth shows"</th> });
     view! {
         <section class="panel panel-flush" aria-label=title>
             <header class="panel-head panel-pad"><h2>{heading}</h2></header>
-            <div class="panel-pad form-stack">{conflict} {unread} {consequences}</div>
+            <div class="panel-pad form-stack">{conflict} {taken} {unread} {consequences}</div>
             <div class="table-wrap" role="region" aria-label=region tabindex="0">
                 <table class="data-table data-table-plain">
                     <caption class="sr-only">"Settings that change"</caption>
                     <thead>
                         <tr><th scope="col">"Setting"</th><th scope="col">"Now"</th><th scope="col">"Then"</th>{last}</tr>
                     </thead>
-                    <tbody>{rows}</tbody>
+                    <tbody>{rows} {switch}</tbody>
                 </table>
             </div>
             <div class="panel-pad">{written.map(|text| view! { <p class="hint">{text}</p> })} {read}</div>
         </section>
+    }
+}
+
+/// The issuer that sign-ins go to, now and then.
+fn switch(switch: &IssuerSwitch) -> impl IntoView + use<> {
+    let (before, after) = (switch.before.clone(), switch.after.clone());
+    view! {
+        <tr>
+            <th scope="row">{IssuerSwitch::LABEL}</th>
+            <td><span class="break">{before}</span></td>
+            <td><span class="break">{after}</span></td>
+        </tr>
     }
 }
 

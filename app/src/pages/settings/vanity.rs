@@ -13,8 +13,8 @@ use services::biller_settings::{show::SettingsView, vanity::VanityCheck};
 use crate::{
     paths,
     ui::{
-        Act, Copyable, Fact, Facts, Field, Hidden, Icon, Notice, Now, Panel, Submit, SubmitKind, Time, Tone,
-        Visit, glyph,
+        Act, Copyable, Fact, Facts, Hidden, Icon, Notice, Now, Panel, Submit, SubmitKind, Time, Tone, Visit,
+        glyph,
     },
 };
 
@@ -102,13 +102,13 @@ fn switch(
     let (to, label, text) = if in_use {
         (
             IssuerChoice::Own,
-            "Switch back to the organization's own issuer",
+            "Preview the switch back to the organization's own issuer…",
             "From then on tokens name the organization's own issuer again: IC has to trust it before.",
         )
     } else {
         (
             IssuerChoice::Vanity,
-            "Switch sign-ins to the vanity domain",
+            "Preview the switch to the vanity domain…",
             "From then on sign-ins go there and tokens name its issuer: IC has to trust it before. It is asked first, and \
              nothing is switched unless it answers with a valid certificate and a sign-in page.",
         )
@@ -116,8 +116,6 @@ fn switch(
     let error = visit.error("issuer");
     let error =
         error.map(|text| view! { <p class="field-error" id="issuer-error">{glyph(Icon::Alert)} {text}</p> });
-    let reason = view! { <Field visit name="reason" label="Reason" hint="Stands in the activity log beside your name." required=true /> };
-    let reason = reason.into_any();
     let (bid, issuer) = (bid.to_owned(), issuer.to_owned());
     view! {
         <Act to=paths::act::SWITCH_ISSUER class="form-stack">
@@ -125,7 +123,6 @@ fn switch(
             <Hidden name="bid" value=bid />
             <Hidden name="to" value=to.as_str() />
             <Hidden name="seen" value=issuer />
-            {reason}
             {error}
             <div class="buttons"><Submit id="switch-issuer" label kind=SubmitKind::Plain allowed /></div>
         </Act>

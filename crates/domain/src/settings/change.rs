@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Layer, Observed, Scope, Setting, SettingKey, SettingValue, wire};
+use super::{Layer, Observed, Scope, Setting, SettingKey, SettingValue, vanity::IssuerSwitch, wire};
 use crate::words;
 
 words! {
@@ -19,6 +19,8 @@ words! {
         Copy = "copy", "Copied from another biller";
         /// Drift is put right.
         Drift = "drift", "Drift";
+        /// Sign-ins are to go to another issuer.
+        Issuer = "issuer", "Switch of the issuer";
     }
 }
 
@@ -41,6 +43,9 @@ pub struct ProposedLayer {
     pub values: BTreeMap<SettingKey, Option<SettingValue>>,
     /// What was set when the proposal was made: somebody else's change since then is noticed by it.
     pub seen: BTreeMap<SettingKey, Option<SettingValue>>,
+    /// The issuer that its sign-ins are to go to, where that is what is proposed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<IssuerSwitch>,
 }
 
 impl ProposedLayer {

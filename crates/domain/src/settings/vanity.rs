@@ -1,5 +1,7 @@
 //! A host name of the biller's own for sign-ins: what it brings with it, in words (API.md §10).
 
+use serde::{Deserialize, Serialize};
+
 use super::{SettingKey, SettingValue};
 use crate::words;
 
@@ -16,6 +18,73 @@ words! {
         Own = "own", "The organization's own issuer";
         /// The one under its vanity domain.
         Vanity = "vanity_domain", "The issuer of the vanity domain";
+    }
+}
+
+impl IssuerChoice {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Own => Self::Vanity,
+            Self::Vanity => Self::Own,
+        }
+    }
+}
+
+/// Sign-ins of a biller go to its other issuer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuerSwitch {
+    /// To which one.
+    pub to: IssuerChoice,
+    /// The issuer in effect when it was asked for.
+    pub before: String,
+    /// The issuer that is to be in effect, as it named itself when it was asked for.
+    pub after: String,
+}
+
+impl IssuerSwitch {
+    /// What is switched, in a form, a list and a reason.
+    pub const LABEL: &'static str = "Issuer of sign-ins";
+
+    /// What takes it back.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self { to: self.to.other(), before: self.after, after: self.before }
+    }
+
+    /// Why it does not stand any more where another issuer is in effect by now; `None` while it stands.
+    #[must_use]
+    pub fn moved(&self, in_effect: Option<&str>) -> Option<String> {
+        let now = in_effect.unwrap_or("none");
+        (now != self.before).then(|| {
+            format!(
+                "{}: sign-ins go to {now} now; they went to {} when the switch was asked for.",
+                Self::LABEL,
+                self.before
+            )
+        })
+    }
+
+    /// What somebody has to know before it is made.
+    #[must_use]
+    pub fn consequences(&self) -> Vec<String> {
+        vec![
+            format!(
+                "The login URL leads to {after} from then on, tokens name it, the probes ask it, and IC is told so by an \
+                 event and by the biller's OIDC settings.",
+                after = self.after
+            ),
+            format!(
+                "IC has to trust {} and to have read its discovery document before. Whoever holds a token of {} signs in \
+                 anew where IC does not take that one any more; a sign-in that is under way ends at the issuer at which \
+                 it began.",
+                self.after, self.before
+            ),
+            "It is asked once more before anything is switched: discovery and the sign-in page have to answer there. \
+             Nothing is written to SecureAuth."
+                .to_owned(),
+        ]
     }
 }
 

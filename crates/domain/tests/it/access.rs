@@ -111,13 +111,15 @@ fn a_refused_role_learns_which_roles_may() {
 
 #[test]
 fn a_run_starts_only_from_its_own_status_by_someone_who_may() {
-    const STARTS: [(CiamStatus, RunKind); 6] = [
+    const STARTS: [(CiamStatus, RunKind); 8] = [
         (CiamStatus::NotEnabled, RunKind::Enable),
         (CiamStatus::Enabled, RunKind::Suspend),
         (CiamStatus::Suspended, RunKind::Resume),
         (CiamStatus::Enabled, RunKind::ChangeUseCases),
         (CiamStatus::Enabled, RunKind::ApplySettings),
         (CiamStatus::Suspended, RunKind::ApplySettings),
+        (CiamStatus::Enabled, RunKind::SwitchIssuer),
+        (CiamStatus::Suspended, RunKind::SwitchIssuer),
     ];
     for role in Role::ALL {
         for status in CiamStatus::ALL {
@@ -144,7 +146,7 @@ fn a_biller_with_an_open_run_takes_no_second_one() {
                     may_start(&person(PlatformOwner), &standing(*status), Some(&run(open, state)), *kind);
                 let expected = match (state, *kind, open) {
                     // A suspension gives failed settings up instead of waiting for a decision about them.
-                    (RunState::Failed, RunKind::Suspend, RunKind::ApplySettings) => {
+                    (RunState::Failed, RunKind::Suspend, RunKind::ApplySettings | RunKind::SwitchIssuer) => {
                         may_start(&person(PlatformOwner), &standing(*status), None, *kind)
                     }
                     (RunState::Failed, ..) => Err(Refusal::RunFailed { kind: open }),
@@ -181,6 +183,7 @@ fn a_failed_run_is_taken_back_by_its_opposite() {
         (RunKind::Resume, Ok(RunKind::Suspend)),
         (RunKind::ChangeUseCases, Ok(RunKind::ChangeUseCases)),
         (RunKind::ApplySettings, Ok(RunKind::ApplySettings)),
+        (RunKind::SwitchIssuer, Ok(RunKind::SwitchIssuer)),
         (RunKind::Abandon, Err(Refusal::NoWayBack { kind: RunKind::Abandon })),
     ] {
         for state in RunState::ALL {

@@ -102,6 +102,7 @@ fn what_takes_a_run_back_tells_of_it_only_where_the_run_was_told_of() {
         (RunKind::Abandon, None),
         (RunKind::ChangeUseCases, None),
         (RunKind::ApplySettings, None),
+        (RunKind::SwitchIssuer, None),
     ] {
         assert_eq!(EventKind::after(kind), event);
     }

@@ -56,7 +56,7 @@ fn words_of_billers_and_runs_are_stable() {
         IncidentState: "open closed";
         AlertState: "firing resolved";
         CiamStatus: "not_enabled enabling enabled suspending suspended resuming";
-        RunKind: "enable abandon suspend resume change_use_cases apply_settings";
+        RunKind: "enable abandon suspend resume change_use_cases apply_settings switch_issuer";
         RunState: "queued running failed succeeded superseded";
         StepKind: "login_route organization pool binding application theme vanity_domain settings read_back tokens turn_off password_check turn_on proof";
         StepState: "pending running done skipped failed";
@@ -196,7 +196,7 @@ fn words_of_settings_are_stable() {
         Section: "appearance sign_in passwords codes second_factor sessions application directory advanced";
         Risk: "low medium high";
         Owner: "product security platform biller";
-        ProposalSource: "form import copy drift";
+        ProposalSource: "form import copy drift issuer";
         WriteMode: "strict own_only";
         DriftDecision: "adopt restore ignore";
         ScanState: "running finished";

@@ -179,7 +179,7 @@ fn different(
     let values: BTreeMap<_, _> =
         wanted.into_iter().filter(|(key, value)| now.get(key) != value.as_ref()).collect();
     let seen = values.keys().map(|key| (*key, now.get(key).cloned())).collect();
-    (!values.is_empty()).then_some(ProposedLayer { layer, values, seen })
+    (!values.is_empty()).then_some(ProposedLayer { layer, values, seen, issuer: None })
 }
 
 async fn keep(
@@ -199,7 +199,15 @@ async fn keep(
         );
         return Err(wrong(field, problem));
     }
-    propose::keep(console, actor, Proposal { source, layers }).await
+    let kept = propose::keep(console, actor, Proposal { source, layers }).await;
+    kept.map_err(|error| match error {
+        // There is no field of the setting's own on these forms.
+        ServiceError::Settings(problems) => {
+            let told: Vec<String> = problems.into_iter().take(TOLD).map(|it| it.problem).collect();
+            wrong(field, told.join(" "))
+        }
+        other => other,
+    })
 }
 
 const fn wrong(field: &'static str, problem: String) -> ServiceError {

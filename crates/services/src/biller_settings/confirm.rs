@@ -15,6 +15,7 @@ use storage::{
 };
 
 use super::{
+    hosts,
     preview::{self, Part},
     requests,
 };
@@ -29,6 +30,8 @@ pub struct Confirmed {
     pub runs: Vec<RunId>,
     /// The request it became, where a second person decides; nothing was set then.
     pub request: Option<ChangeRequestId>,
+    /// The issuer that sign-ins go to once its run is through.
+    pub issuer: Option<String>,
 }
 
 /// Who let a change through that somebody else asked for.
@@ -64,6 +67,7 @@ pub async fn confirm(
     let proposal = settings::find_proposal(&mut tx, id, &actor.id()).await?;
     let proposal = proposal.ok_or_else(|| ServiceError::not_found("proposed change", id))?;
     let view = preview::of(console, &mut tx, actor, id, proposal.clone()).await?;
+    view.is_free()?;
     if view.token != token || view.parts.iter().any(|part| !part.conflicts.is_empty()) {
         return Err(ServiceError::Changed { what: "What this change touches" });
     }
@@ -79,7 +83,14 @@ pub async fn confirm(
         let request = requests::ask(console, tx, actor, proposal, &view.parts, reason).await?;
         return Ok(Confirmed { request: Some(request), ..Confirmed::default() });
     }
-    let (done, entries) = make_all(console, &mut tx, actor, view.parts, reason, None).await?;
+    let made = make_all(console, &mut tx, actor, view.parts, reason, None).await;
+    let (done, entries) = match made {
+        Ok(made) => made,
+        Err(error) => {
+            drop(tx);
+            return Err(hosts::second(console, actor, &proposal.layers, error).await);
+        }
+    };
     tx.commit_audited_all(entries).await?;
     console.wake_workers();
     Ok(done)
@@ -102,6 +113,7 @@ pub(crate) async fn make_all(
         let run = make(console, tx, actor, &part, reason.clone()).await?;
         entries.push(entry(console, actor, &part, run, reason.clone(), approval));
         done.runs.extend(run);
+        done.issuer = part.issuer.map(|switch| switch.after);
         done.layers.push(part.layer);
     }
     Ok((done, entries))
@@ -124,8 +136,15 @@ async fn make(
         };
         settings::set(tx, &part.layer, line.setting.key(), &change).await?;
     }
-    let (Some(change), Some(biller)) = (&part.change, &part.biller) else { return Ok(None) };
-    let run = run_of(console, actor, biller, change.clone(), reason);
+    let Some(biller) = &part.biller else { return Ok(None) };
+    let run = match (&part.issuer, &part.change) {
+        (Some(switch), _) => Run {
+            kind: RunKind::SwitchIssuer,
+            ..run_of(console, actor, biller, RunDetail::Issuer(switch.clone()), reason)
+        },
+        (None, Some(change)) => run_of(console, actor, biller, RunDetail::Settings(change.clone()), reason),
+        (None, None) => return Ok(None),
+    };
     enable_biller::create_in(console, tx, biller, &run).await?;
     Ok(Some(run.id))
 }
@@ -140,7 +159,8 @@ pub(crate) async fn start(
     origin: Origin,
 ) -> Result<(RunId, AuditEntry), ServiceError> {
     let reason = origin.reason.filter(|text| !text.trim().is_empty());
-    let run = Run { wave: origin.wave, ..run_of(console, actor, biller, change, reason) };
+    let detail = RunDetail::Settings(change);
+    let run = Run { wave: origin.wave, ..run_of(console, actor, biller, detail, reason) };
     enable_biller::create_in(console, tx, biller, &run).await?;
     Ok((run.id, enable_biller::requested(console, biller, &run)))
 }
@@ -149,7 +169,7 @@ fn run_of(
     console: &Console,
     actor: &Actor,
     biller: &Biller,
-    change: SettingsChange,
+    detail: RunDetail,
     reason: Option<String>,
 ) -> Run {
     Run {
@@ -160,7 +180,7 @@ fn run_of(
         reason,
         requested_by: actor.clone(),
         wave: None,
-        detail: Some(RunDetail::Settings(change)),
+        detail: Some(detail),
         created_at: console.now(),
         started_at: None,
         finished_at: None,
@@ -180,8 +200,12 @@ fn entry(
         let text = |line| pick(line).as_ref().map(domain::settings::SettingValue::to_text);
         part.lines.iter().map(|line| (line.setting.key.to_owned(), json!(text(line)))).collect()
     };
-    let before = json!({ "settings": texts(|line| &line.set_before) });
+    let mut before = json!({ "settings": texts(|line| &line.set_before) });
     let mut after = json!({ "settings": texts(|line| &line.set_after), "run": run });
+    if let Some(switch) = &part.issuer {
+        before["issuer"] = json!(switch.before);
+        after["issuer"] = json!(switch.after);
+    }
     if let Some(approval) = approval {
         after["request"] = json!(approval.request);
         after["requested_by"] = json!(actor.name());

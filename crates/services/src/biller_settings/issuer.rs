@@ -2,22 +2,30 @@
 //! domain is asked for long before it answers, and IC has to trust the new issuer first, so that the switch is an act of
 //! its own. The login URL, the probes and what IC is told follow the issuer that is in effect.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    Bid,
+    Bid, ProposalId,
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
     biller::{Biller, CiamStatus},
     event::{EventData, EventIssuer, EventKind},
     object::ObjectKind,
-    settings::vanity::IssuerChoice,
+    settings::{
+        Layer, Proposal, ProposalSource, ProposedLayer,
+        vanity::{IssuerChoice, IssuerSwitch},
+    },
 };
 use secureauth::{AuthorizeProbe, WorkspaceId};
 use serde_json::json;
 use storage::{Tx, billers};
 use url::Url;
 
-use super::{Standing, vanity};
-use crate::{Console, ServiceError, biller_oidc, deliver_events, reach, start_login::AuthorizationRequest};
+use super::{Standing, propose, vanity};
+use crate::{Console, ServiceError, biller_oidc, deliver_events, start_login::AuthorizationRequest};
+
+/// The field at which a problem stands.
+const FIELD: &str = "issuer";
 
 /// A switch as it was asked for.
 #[derive(Clone, Debug)]
@@ -26,46 +34,56 @@ pub struct SwitchForm {
     pub to: IssuerChoice,
     /// The issuer in effect when the form was made.
     pub seen: String,
-    /// Why; it is asked for.
-    pub reason: String,
 }
 
-/// Lets a biller's people sign in under its other issuer from now on, once that was proven to answer. The answer is the
-/// issuer in effect.
+/// Proposes that a biller's people sign in under its other issuer, once that was proven to answer. The answer is the
+/// preview to look at; the switch is made by a run, and where changes of high risk need it, after a second person
+/// approved it.
 ///
 /// # Errors
-/// [`ServiceError::Field`] without a reason, for an issuer that does not answer as it should;
-/// [`ServiceError::Changed`] when another one is in effect by now; [`ServiceError::Vendor`],
-/// [`ServiceError::Refused`], [`ServiceError::NotFound`].
-pub async fn switch(
+/// [`ServiceError::Field`] for an issuer that does not answer as it should; [`ServiceError::Changed`] when another one
+/// is in effect by now; [`ServiceError::Vendor`], [`ServiceError::Refused`], [`ServiceError::NotFound`].
+pub async fn propose(
     console: &Console,
     actor: &Actor,
     bid: &Bid,
     form: SwitchForm,
-) -> Result<String, ServiceError> {
+) -> Result<ProposalId, ServiceError> {
     actor.may(Capability::ChangeSettings)?;
     let mut conn = console.store.read().await?;
     let standing = Standing::of(console, &mut conn, actor, bid).await?;
     drop(conn);
-    standing.may_change(actor)?;
-    let reason = form.reason.trim();
-    if reason.is_empty() {
-        return Err(wrong("reason", "Say why: sign-ins of all its people go there.".to_owned()));
-    }
-    let to = wanted(console, &standing, form.to).await?;
-    prove(console, &standing, &to).await?;
-    let mut tx = console.store.begin().await?;
-    let biller = reach::biller(&mut tx, actor, bid).await?;
-    if biller.issuer.as_deref() != Some(form.seen.as_str()) {
+    standing.may_switch_issuer(actor)?;
+    if standing.biller.issuer.as_deref() != Some(form.seen.as_str()) {
         return Err(ServiceError::Changed { what: "The issuer" });
     }
-    if form.seen == to {
-        return Ok(to);
+    let after = wanted(console, &standing, form.to).await?;
+    if after == form.seen {
+        return Err(wrong(FIELD, "Sign-ins go there already.".to_owned()));
     }
-    let entry = put(console, &mut tx, actor, &biller, &to).await?;
-    tx.commit_audited(entry.because(Some(reason.to_owned()))).await?;
-    console.wake_workers();
-    Ok(to)
+    prove(console, &standing, &after).await?;
+    let layer = ProposedLayer {
+        layer: Layer::Biller(bid.clone()),
+        values: BTreeMap::new(),
+        seen: BTreeMap::new(),
+        issuer: Some(IssuerSwitch { to: form.to, before: form.seen, after }),
+    };
+    propose::keep(console, actor, Proposal { source: ProposalSource::Issuer, layers: vec![layer] }).await
+}
+
+/// Whether a switch can be made as it was asked for: the issuer names itself as it did then, and answers.
+pub(crate) async fn still(
+    console: &Console,
+    standing: &Standing,
+    switch: &IssuerSwitch,
+) -> Result<(), ServiceError> {
+    let now = wanted(console, standing, switch.to).await?;
+    if now != switch.after {
+        let problem =
+            format!("It names itself {now} now; it was {} when the switch was asked for.", switch.after);
+        return Err(wrong(FIELD, problem));
+    }
+    prove(console, standing, &now).await
 }
 
 /// The issuer to switch to, asked of who names it.
@@ -78,19 +96,18 @@ async fn wanted(console: &Console, standing: &Standing, to: IssuerChoice) -> Res
         return named.map(|issuer| issuer.to_string()).ok_or_else(nothing_there);
     }
     let host = vanity::shown(standing);
-    let host = host.ok_or_else(|| {
-        wrong("issuer", "There is no vanity domain at SecureAuth: set one first.".to_owned())
-    })?;
+    let host = host
+        .ok_or_else(|| wrong(FIELD, "There is no vanity domain at SecureAuth: set one first.".to_owned()))?;
     let seen = vanity::seen(console, &host).await;
     match (seen.issuer, seen.problem) {
         (Some(issuer), None) => Ok(issuer),
-        (_, problem) => Err(wrong("issuer", format!("{host}: {}", problem.unwrap_or_default()))),
+        (_, problem) => Err(wrong(FIELD, format!("{host}: {}", problem.unwrap_or_default()))),
     }
 }
 
 /// Discovery answers under it, and so does the authorize page; that of a suspended biller refuses, as it should.
 async fn prove(console: &Console, standing: &Standing, issuer: &str) -> Result<(), ServiceError> {
-    let at = Url::parse(issuer).map_err(|_| wrong("issuer", format!("{issuer} is no address.")))?;
+    let at = Url::parse(issuer).map_err(|_| wrong(FIELD, format!("{issuer} is no address.")))?;
     let discovery = console.vendor.probe_discovery(&at).await?.discovery;
     if standing.biller.status == CiamStatus::Suspended {
         return Ok(());
@@ -110,7 +127,7 @@ async fn prove(console: &Console, standing: &Standing, issuer: &str) -> Result<(
     match console.vendor.probe_authorize(&request.url()).await? {
         AuthorizeProbe::Answers => Ok(()),
         AuthorizeProbe::Refused { status, reason } => Err(wrong(
-            "issuer",
+            FIELD,
             format!("Its authorize page refuses sign-ins (HTTP {status}): {reason} Nothing was switched."),
         )),
     }
@@ -140,7 +157,7 @@ pub(crate) async fn put(
 }
 
 fn nothing_there() -> ServiceError {
-    wrong("issuer", "SecureAuth names no issuer for it: enable the biller first.".to_owned())
+    wrong(FIELD, "SecureAuth names no issuer for it: enable the biller first.".to_owned())
 }
 
 const fn wrong(field: &'static str, problem: String) -> ServiceError {

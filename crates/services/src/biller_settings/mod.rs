@@ -5,6 +5,7 @@
 
 pub mod as_code;
 pub mod confirm;
+pub(crate) mod hosts;
 pub mod issuer;
 pub mod preview;
 pub mod propose;
@@ -22,7 +23,7 @@ use domain::{
     biller::Biller,
     object::VendorObject,
     plan::{self, EnablePlan},
-    run::Run,
+    run::{Run, RunKind},
     settings::{
         Effective, Holding, Layer, Layers, Observed, Own, Scope, Setting, SettingKey, Values, catalogue,
     },
@@ -96,6 +97,11 @@ impl Standing {
     pub(crate) fn has_objects(&self) -> bool {
         use domain::biller::CiamStatus::{Enabled, Suspended};
         matches!(self.biller.status, Enabled | Suspended)
+    }
+
+    /// Whether sign-ins may be let go to another issuer now.
+    pub(crate) fn may_switch_issuer(&self, actor: &Actor) -> Result<(), Refusal> {
+        access::may_start(actor, &self.biller, self.open.as_ref(), RunKind::SwitchIssuer)
     }
 
     pub(crate) fn may_change(&self, actor: &Actor) -> Result<(), Refusal> {

@@ -9,14 +9,15 @@ use domain::{
     actor::{Actor, Capability},
     biller::Biller,
     settings::{
-        Effective, Layer, Layers, Observed, Proposal, ProposalSource, ProposedLayer, Scope, SetValue,
-        Setting, SettingValue, SettingWrite, SettingsChange, Values, WriteMode, vanity,
+        Contradiction, Effective, Layer, Layers, Observed, Proposal, ProposalSource, ProposedLayer, Scope,
+        SetValue, Setting, SettingValue, SettingWrite, SettingsChange, Values, WriteMode,
+        vanity::{self, IssuerSwitch},
     },
 };
 use sha2::{Digest as _, Sha256};
 use storage::{Conn, settings};
 
-use super::{Standing, changed, may_change_level, set_on};
+use super::{Standing, changed, hosts, may_change_level, set_on};
 use crate::{Console, ServiceError};
 
 /// A proposal with what it will do.
@@ -34,6 +35,14 @@ pub struct ProposalView {
     pub second_person: bool,
     /// Stands for everything that is shown: confirming sends it back, so that nothing else is confirmed.
     pub token: String,
+}
+
+impl ProposalView {
+    /// Whether no host name in it is another biller's.
+    pub(crate) fn is_free(&self) -> Result<(), ServiceError> {
+        let taken: Vec<_> = self.parts.iter().flat_map(|part| part.taken.clone()).collect();
+        if taken.is_empty() { Ok(()) } else { Err(ServiceError::Settings(taken)) }
+    }
 }
 
 /// What is proposed for one level.
@@ -57,9 +66,19 @@ pub struct Part {
     pub before: Values,
     /// What it brings with it beside the values, in sentences.
     pub consequences: Vec<String>,
+    /// Where sign-ins are to go from now on.
+    pub issuer: Option<IssuerSwitch>,
+    /// What forbids it: a host name that another biller took meanwhile.
+    pub taken: Vec<Contradiction>,
 }
 
 impl Part {
+    /// Whether a run is started for it.
+    #[must_use]
+    pub const fn has_run(&self) -> bool {
+        self.change.is_some() || self.issuer.is_some()
+    }
+
     /// The objects that are written, one call each.
     #[must_use]
     pub fn objects(&self) -> BTreeSet<Scope> {
@@ -111,9 +130,17 @@ pub(crate) async fn of(
     for layer in &proposal.layers {
         parts.push(part(console, conn, actor, layer).await?);
     }
+    for (place, problem) in hosts::problems(conn, actor, &proposal.layers).await? {
+        if let Some(part) = parts.get_mut(place) {
+            part.taken.push(problem);
+        }
+    }
     let asking = parts.iter().flat_map(|part: &Part| &part.lines).map(|line| line.setting);
-    let needs_reason: BTreeSet<_> =
+    let mut needs_reason: BTreeSet<_> =
         asking.filter(|setting| setting.needs_approval).map(|setting| setting.label).collect();
+    if parts.iter().any(|part| part.issuer.is_some()) {
+        needs_reason.insert(IssuerSwitch::LABEL);
+    }
     let token = token(&parts);
     let needs_reason: Vec<_> = needs_reason.into_iter().collect();
     let second_person = console.settings.second_person && !needs_reason.is_empty();
@@ -127,7 +154,7 @@ async fn part(
     layer: &ProposedLayer,
 ) -> Result<Part, ServiceError> {
     let before = set_on(conn, &layer.layer).await?;
-    let conflicts = layer.conflicts(&before).into_iter().map(|key| key.setting().label).collect();
+    let mut conflicts: Vec<_> = layer.conflicts(&before).into_iter().map(|key| key.setting().label).collect();
     let Layer::Biller(bid) = &layer.layer else {
         let lines = layer.values.iter().map(|(key, after)| level_line(key.setting(), &before, after));
         return Ok(Part {
@@ -140,6 +167,8 @@ async fn part(
             conflicts,
             before,
             consequences: Vec::new(),
+            issuer: None,
+            taken: Vec::new(),
         });
     };
     let standing = Standing::of(console, conn, actor, bid).await?;
@@ -150,17 +179,25 @@ async fn part(
         .map(|(key, set_after)| biller_line(key.setting(), &standing, &after, set_after))
         .collect();
     let reads = lines.iter().map(|line| Some(standing.observed.get(&line.setting.scope)?.read_at));
-    let consequences = consequences(&lines, standing.biller.issuer.as_deref());
+    let mut consequences = consequences(&lines, standing.biller.issuer.as_deref());
+    let mut allowed = standing.may_change(actor);
+    if let Some(switch) = &layer.issuer {
+        allowed = standing.may_switch_issuer(actor);
+        consequences.extend(switch.consequences());
+        conflicts.extend(switch.moved(standing.biller.issuer.as_deref()).map(|_| IssuerSwitch::LABEL));
+    }
     Ok(Part {
         layer: layer.layer.clone(),
         consequences,
         change: run_of(&lines),
         read_at: reads.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min()),
-        allowed: standing.may_change(actor),
+        allowed,
         biller: Some(standing.biller),
         lines,
         conflicts,
         before,
+        issuer: layer.issuer.clone(),
+        taken: Vec::new(),
     })
 }
 
@@ -241,7 +278,7 @@ fn token(parts: &[Part]) -> String {
                 .iter()
                 .map(|line| (line.setting.key, (&line.set_before, &line.set_after)))
                 .collect();
-            serde_json::json!([part.layer, set, part.change, part.conflicts])
+            serde_json::json!([part.layer, set, part.change, part.conflicts, part.issuer])
         })
         .collect();
     URL_SAFE_NO_PAD.encode(Sha256::digest(serde_json::json!(decided).to_string().as_bytes()))

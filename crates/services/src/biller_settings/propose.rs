@@ -12,7 +12,7 @@ use domain::{
 };
 use storage::{Bookkeeping, Conn, settings};
 
-use super::{Standing, changed, may_change_level, read, set_on};
+use super::{Standing, changed, hosts, may_change_level, read, set_on};
 use crate::{Console, ServiceError};
 
 /// How long the vendor is waited for before the preview is shown with what was read earlier.
@@ -61,7 +61,10 @@ pub async fn propose(
     keep(console, actor, Proposal { source: ProposalSource::Form, layers: vec![layer] }).await
 }
 
-/// Keeps a proposal, however it was made.
+/// Keeps a proposal, however it was made; the answer is its preview.
+///
+/// # Errors
+/// [`ServiceError::Settings`] for a host name that is another biller's.
 pub(crate) async fn keep(
     console: &Console,
     actor: &Actor,
@@ -69,6 +72,10 @@ pub(crate) async fn keep(
 ) -> Result<ProposalId, ServiceError> {
     let id = ProposalId::new(console.clock.as_ref(), console.entropy.as_ref());
     let mut tx = console.store.begin().await?;
+    let taken = hosts::problems(&mut tx, actor, &proposal.layers).await?;
+    if !taken.is_empty() {
+        return Err(ServiceError::Settings(taken.into_iter().map(|(_, problem)| problem).collect()));
+    }
     settings::put_proposal(&mut tx, id, &actor.id(), console.now(), &proposal).await?;
     tx.commit_bookkeeping(Bookkeeping::Staging).await?;
     Ok(id)
@@ -76,8 +83,12 @@ pub(crate) async fn keep(
 
 fn changes_of(form: &SettingsForm, now: &Values) -> Result<ProposedLayer, ServiceError> {
     let mut problems = Vec::new();
-    let mut layer =
-        ProposedLayer { layer: form.layer.clone(), values: BTreeMap::new(), seen: BTreeMap::new() };
+    let mut layer = ProposedLayer {
+        layer: form.layer.clone(),
+        values: BTreeMap::new(),
+        seen: BTreeMap::new(),
+        issuer: None,
+    };
     for setting in catalogue::editable() {
         let Some(typed) = form.typed.get(setting.key) else { continue };
         let key = setting.key();

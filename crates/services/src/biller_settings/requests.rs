@@ -13,13 +13,14 @@ use domain::{
     settings::{
         ChangeRequest, Contradiction, Layer, Moved, Observed, Proposal, RequestBody, RequestDecision,
         RequestState, Scope, SettingKey,
+        vanity::{self, IssuerSwitch},
     },
 };
 use serde_json::json;
 use storage::{Conn, Tx, settings};
 
 use super::{
-    Standing, confirm,
+    Standing, confirm, hosts, issuer,
     preview::{self, Part, ProposalView},
     read, set_on,
 };
@@ -82,6 +83,8 @@ pub(crate) async fn lines(
         if let Some(whom) = whom(conn, actor, &request).await? {
             let keys = request.body.proposal.layers.iter().flat_map(|layer| layer.values.keys());
             let mut labels: Vec<&'static str> = keys.map(|key| key.setting().label).collect();
+            let issuer = request.body.proposal.layers.iter().any(|layer| layer.issuer.is_some());
+            labels.extend(issuer.then_some(IssuerSwitch::LABEL));
             labels.sort_unstable();
             labels.dedup();
             let allowed = request.may_decide(actor, RequestDecision::Approve);
@@ -127,8 +130,16 @@ pub async fn show(
     let mut conn = console.store.read().await?;
     let request = find(&mut conn, actor, id).await?;
     let view = view_of(console, &mut conn, actor, &request).await?;
+    let mut moved = moved(console, &mut conn, &request).await?;
+    if request.state == RequestState::Waiting {
+        for part in &view.parts {
+            let told = |it: &Contradiction| format!("{}: {}", it.key.setting().label, it.problem);
+            let taken = part.taken.iter();
+            moved.extend(taken.map(|it| Moved { layer: part.layer.clone(), key: it.key, told: told(it) }));
+        }
+    }
     Ok(RequestView {
-        moved: moved(console, &mut conn, &request).await?,
+        moved,
         allowed: request.may_decide(actor, RequestDecision::Approve),
         own: request.may_decide(actor, RequestDecision::Withdraw).is_ok(),
         request,
@@ -172,6 +183,11 @@ async fn moved(
         {
             let standing = Standing::load(console, conn, biller).await?;
             moved.extend(request.body.moved(level, &observed(&standing, layer.values.keys())));
+            let issuer = layer.issuer.as_ref();
+            let told = issuer.and_then(|switch| switch.moved(standing.biller.issuer.as_deref()));
+            if let (Some(told), Ok(key)) = (told, vanity::HOST.parse()) {
+                moved.push(Moved { layer: layer.layer.clone(), key, told });
+            }
         }
     }
     Ok(moved)
@@ -222,7 +238,7 @@ pub(crate) async fn ask(
 /// # Errors
 /// [`ServiceError::Settings`] names both values of everything that moved since it was asked for;
 /// [`ServiceError::Changed`] when it would do something else than the page showed; [`ServiceError::Field`] for
-/// declining without a word; [`ServiceError::Refused`], [`ServiceError::NotFound`].
+/// declining without a word, and for an issuer that does not answer any more; [`ServiceError::Refused`], [`ServiceError::NotFound`].
 pub async fn decide(
     console: &Console,
     actor: &Actor,
@@ -250,7 +266,13 @@ pub async fn decide(
     let review = Review { by: actor.clone(), at: console.now(), note: note.clone() };
     settings::decide_request(&mut tx, &request, decision.leads_to(), &review).await?;
     if decision == RequestDecision::Approve {
-        let (done, entries) = make(console, &mut tx, actor, &request, token, note).await?;
+        let (done, entries) = match make(console, &mut tx, actor, &request, token, note).await {
+            Ok(made) => made,
+            Err(error) => {
+                drop(tx);
+                return Err(hosts::second(console, actor, &request.body.proposal.layers, error).await);
+            }
+        };
         tx.commit_audited_all(entries).await?;
         console.wake_workers();
         return Ok((request, done));
@@ -278,6 +300,7 @@ async fn make(
         return Err(ServiceError::Settings(problems.collect()));
     }
     let view = view_of(console, tx, actor, request).await?;
+    view.is_free()?;
     if view.token != token {
         return Err(ServiceError::Changed { what: "What this change touches" });
     }
@@ -287,7 +310,7 @@ async fn make(
 }
 
 /// Reads the objects concerned, so that what moved at SecureAuth is noticed. Without an answer nothing is decided
-/// about it here: the run refuses what moved.
+/// about it here: the run refuses what moved. An issuer has to answer now as it did when the switch to it was asked for.
 async fn look(console: &Console, request: &ChangeRequest) -> Result<(), ServiceError> {
     let mut conn = console.store.read().await?;
     let mut standings = Vec::new();
@@ -296,11 +319,20 @@ async fn look(console: &Console, request: &ChangeRequest) -> Result<(), ServiceE
             && let Some(biller) = storage::billers::find(&mut conn, bid).await?
         {
             let scopes: Vec<Scope> = layer.values.keys().map(|key| key.setting().scope).collect();
-            standings.push((Standing::load(console, &mut conn, biller).await?, scopes));
+            standings.push((
+                Standing::load(console, &mut conn, biller).await?,
+                scopes,
+                layer.issuer.as_ref(),
+            ));
         }
     }
     drop(conn);
-    for (standing, scopes) in standings.iter().filter(|(standing, _)| standing.has_objects()) {
+    for (standing, _, switch) in &standings {
+        if let Some(switch) = switch {
+            issuer::still(console, standing, switch).await?;
+        }
+    }
+    for (standing, scopes, _) in standings.iter().filter(|(standing, ..)| standing.has_objects()) {
         let read = read::now(console, &standing.biller, &standing.objects, scopes);
         match tokio::time::timeout(PATIENCE, read).await {
             Ok(Ok(())) => {}

@@ -54,6 +54,7 @@ pub async fn adopt(
         layer: Layer::Biller(bid.clone()),
         values: BTreeMap::from([(key, Some(value))]),
         seen: BTreeMap::from([(key, standing.layers.biller.get(&key).cloned())]),
+        issuer: None,
     };
     let proposal = Proposal { source: ProposalSource::Drift, layers: vec![layer] };
     propose::keep(console, actor, proposal).await

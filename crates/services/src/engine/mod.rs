@@ -5,6 +5,7 @@
 //! committed together with its state and its audit entries; the last step's commit also ends the run.
 
 mod failure;
+mod issuer;
 mod objects;
 mod proof;
 mod read_back;
@@ -141,6 +142,8 @@ async fn perform(context: &StepContext<'_>) -> Result<StepReport, StepFailure> {
     let kind = context.run().kind;
     match (kind, context.step.kind) {
         (RunKind::ApplySettings, _) => settings::apply(context).await,
+        (RunKind::SwitchIssuer, StepKind::Proof) => issuer::prove(context).await,
+        (RunKind::SwitchIssuer, _) => issuer::switch(context).await,
         (_, StepKind::Settings) => settings::ensure(context).await,
         (RunKind::ChangeUseCases, _)
         | (_, StepKind::TurnOff | StepKind::PasswordCheck | StepKind::TurnOn) => {

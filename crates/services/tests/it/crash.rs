@@ -9,16 +9,16 @@ use domain::{
     emergency::Decision,
     login::LoginRoute,
     run::{RunKind, RunState},
-    settings::{Agreement, Layer},
+    settings::{Agreement, Layer, vanity::IssuerChoice},
     use_case::{Choices, OldUrlBehaviour, ScheduleState, UseCase, UseCases},
 };
 use sandbox::ObjectKind;
 use services::{
-    change_use_cases, emergency_off, enable_biller, resume_biller, schedule_use_cases,
-    schedule_use_cases::ScheduleRequest, suspend_biller, take_back_run, worker,
+    biller_settings::confirm, change_use_cases, emergency_off, enable_biller, resume_biller,
+    schedule_use_cases, schedule_use_cases::ScheduleRequest, suspend_biller, take_back_run, worker,
 };
 
-use crate::{biller_settings, fuse::Fuse, world::World};
+use crate::{biller_settings, fuse::Fuse, vanity, world::World};
 
 /// Longer than a lease, so that a reopened console takes the dead one's job over.
 const LEASE_OVER: Duration = Duration::from_secs(120);
@@ -303,9 +303,37 @@ async fn settings_stopped_at_any_effect_are_written_and_read_back() {
     .await;
 }
 
+#[tokio::test]
+async fn a_switch_of_the_issuer_stopped_at_any_effect_is_made_and_told_once() {
+    World::each(async |world: World| {
+        let bid = world.enabled_biller("w1", "Town of Ames").await;
+        vanity::request(&world, &bid, "login.w1.localhost").await;
+        let product = world.person(Role::Product);
+        for n in 1.. {
+            let to = if n % 2 == 0 { IssuerChoice::Own } else { IssuerChoice::Vanity };
+            let view = vanity::propose_switch(&world, &bid, to).await.unwrap();
+            let why = Some("IC trusts it".to_owned());
+            let done = confirm::confirm(&world.console, &product, view.id, &view.token, why).await.unwrap();
+            let blown = work_until_blown(&world, n).await;
+            reopen_and_finish(&world).await;
+            let context = format!("switch, fuse at {n}");
+            assert_succeeded(&world, &bid, done.runs[0], CiamStatus::Enabled, &context).await;
+            assert_eq!(world.find(&bid).await.issuer, done.issuer, "{context}");
+            assert_eq!(vanity::told_of(&world, &bid).await, usize::try_from(n).unwrap(), "{context}");
+            if !blown {
+                assert!(n > 10, "the fuse ran out of effects at {n}: are all effects on it?");
+                break;
+            }
+        }
+        assert_whole_audit(&world).await;
+    })
+    .await;
+}
+
 /// Which kinds of run the tests above stop; a new kind must be added there.
 #[test]
 fn every_kind_of_run_is_stopped_somewhere_above() {
-    use RunKind::{Abandon, ApplySettings, ChangeUseCases, Enable, Resume, Suspend};
-    assert_eq!(RunKind::ALL, [Enable, Abandon, Suspend, Resume, ChangeUseCases, ApplySettings]);
+    use RunKind::{Abandon, ApplySettings, ChangeUseCases, Enable, Resume, Suspend, SwitchIssuer};
+    let stopped = [Enable, Abandon, Suspend, Resume, ChangeUseCases, ApplySettings, SwitchIssuer];
+    assert_eq!(RunKind::ALL, stopped);
 }

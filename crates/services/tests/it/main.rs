@@ -46,6 +46,8 @@ mod test_sign_in;
 mod use_case_news;
 mod use_cases;
 mod vanity;
+mod vanity_hosts;
+mod vanity_switch;
 mod vendor_numbers;
 mod vendor_report;
 mod vendor_review;

@@ -11,7 +11,12 @@ use domain::{
 };
 use services::{
     ServiceError, biller_oidc,
-    biller_settings::{as_code, issuer, issuer::SwitchForm, preview, propose, show, vanity},
+    biller_settings::{
+        as_code, confirm, issuer,
+        issuer::SwitchForm,
+        preview::{self, ProposalView},
+        propose, show, vanity,
+    },
     drift::scan,
     redeem_login,
     start_login::{self, LoginStart},
@@ -23,16 +28,16 @@ use crate::{
     world::World,
 };
 
-const HOST: &str = "login.ames.localhost";
-const KEY: &str = "vanity_domain.host";
+pub(crate) const HOST: &str = "login.ames.localhost";
+pub(crate) const KEY: &str = "vanity_domain.host";
 
 /// The issuer under a vanity domain of the stand-in.
-fn issuer_at(world: &World, host: &str) -> String {
+pub(crate) fn issuer_at(world: &World, host: &str) -> String {
     let base = Url::parse(world.sandbox.base_url()).unwrap();
     format!("http://{host}:{}", base.port().unwrap())
 }
 
-async fn request(world: &World, bid: &Bid, host: &str) {
+pub(crate) async fn request(world: &World, bid: &Bid, host: &str) {
     let done = set(world, Layer::Biller(bid.clone()), &[(KEY, host)]).await;
     world.work().await;
     let mut conn = world.console.store.read().await.unwrap();
@@ -41,10 +46,28 @@ async fn request(world: &World, bid: &Bid, host: &str) {
     assert_eq!(run.state, RunState::Succeeded, "{steps:#?}");
 }
 
-async fn switch(world: &World, bid: &Bid, to: IssuerChoice) -> Result<String, ServiceError> {
+/// Asks for a switch to the other issuer, as somebody of the product team; the answer is its preview.
+pub(crate) async fn propose_switch(
+    world: &World,
+    bid: &Bid,
+    to: IssuerChoice,
+) -> Result<ProposalView, ServiceError> {
     let seen = world.find(bid).await.issuer.unwrap();
-    let form = SwitchForm { to, seen, reason: "IC trusts it".to_owned() };
-    issuer::switch(&world.console, &world.person(Role::Product), bid, form).await
+    let product = world.person(Role::Product);
+    let id = issuer::propose(&world.console, &product, bid, SwitchForm { to, seen }).await?;
+    preview::preview(&world.console, &product, id).await
+}
+
+/// Switches, where nobody else has to decide; the answer is the issuer in effect.
+async fn switch(world: &World, bid: &Bid, to: IssuerChoice) -> Result<String, ServiceError> {
+    let view = propose_switch(world, bid, to).await?;
+    let why = Some("IC trusts it".to_owned());
+    let product = world.person(Role::Product);
+    let done = confirm::confirm(&world.console, &product, view.id, &view.token, why).await?;
+    assert_eq!(done.runs.len(), 1);
+    world.work().await;
+    assert_eq!(world.find(bid).await.issuer, done.issuer);
+    Ok(done.issuer.unwrap())
 }
 
 async fn login_leads_to(world: &World, bid: &Bid) -> String {
@@ -64,7 +87,7 @@ async fn sign_in_begun(world: &World, bid: &Bid) -> String {
     url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
 }
 
-async fn told_of(world: &World, bid: &Bid) -> usize {
+pub(crate) async fn told_of(world: &World, bid: &Bid) -> usize {
     let mut conn = world.console.store.read().await.unwrap();
     let query = storage::events::DeliveryQuery { bid: Some(bid.clone()), limit: 50, ..Default::default() };
     let all = storage::events::deliveries(&mut conn, &query).await.unwrap();
@@ -153,18 +176,14 @@ async fn nothing_is_switched_to_a_host_that_does_not_answer_as_the_biller() {
     let check = shown(&world, &Layer::Biller(bid.clone())).await.vanity.unwrap();
     assert!(check.problem.unwrap().starts_with("It does not answer"));
     assert_eq!(world.find(&bid).await.issuer, own);
-    let form = |reason: &str, seen: &str| SwitchForm {
-        to: IssuerChoice::Own,
-        seen: seen.to_owned(),
-        reason: reason.to_owned(),
-    };
+    let same = switch(&world, &bid, IssuerChoice::Own).await;
+    assert!(matches!(same, Err(ServiceError::Field { field: "issuer", .. })), "{same:?}");
+    let form = || SwitchForm { to: IssuerChoice::Own, seen: "x".to_owned() };
     let product = world.person(Role::Product);
-    let unsaid = issuer::switch(&world.console, &product, &bid, form(" ", "x")).await;
-    assert!(matches!(unsaid, Err(ServiceError::Field { field: "reason", .. })), "{unsaid:?}");
-    let stale = issuer::switch(&world.console, &product, &bid, form("why", "x")).await;
+    let stale = issuer::propose(&world.console, &product, &bid, form()).await;
     assert!(matches!(stale, Err(ServiceError::Changed { .. })), "{stale:?}");
     let support = world.person(Role::Support);
-    let refused = issuer::switch(&world.console, &support, &bid, form("why", "x")).await;
+    let refused = issuer::propose(&world.console, &support, &bid, form()).await;
     assert!(matches!(refused, Err(ServiceError::Refused(Refusal::Role { .. }))), "{refused:?}");
 }
 

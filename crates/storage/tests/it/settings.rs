@@ -96,6 +96,7 @@ async fn a_proposal_is_its_makers_and_is_made_once() {
                 layer: Layer::Everywhere,
                 values: BTreeMap::from([(key("organization.pkce"), Some(SettingValue::Flag(true)))]),
                 seen: BTreeMap::from([(key("organization.pkce"), None)]),
+                issuer: None,
             }],
         };
         let mut tx = db.store.begin().await.unwrap();

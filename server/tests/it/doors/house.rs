@@ -496,8 +496,7 @@ impl House {
                 storage::billers::set_issuer(&mut tx, &bid.parse().unwrap(), Some(ELSEWHERE)).await.unwrap();
                 tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
                 let text = |name, value: &str| (name, value.to_owned());
-                let seen = text("seen", ELSEWHERE);
-                Some(vec![text("bid", bid), text("to", "own"), seen, text("reason", "back")])
+                Some(vec![text("bid", bid), text("to", "own"), text("seen", ELSEWHERE)])
             }
             "/do/read_settings" => of(("section", "appearance")),
             _ => None,
@@ -534,6 +533,7 @@ impl House {
             layer: Layer::Tier(tier),
             values: [(key, Some(colour))].into(),
             seen: [(key, None)].into(),
+            issuer: None,
         };
         let proposal = Proposal { source: ProposalSource::Form, layers: vec![layer] };
         let mut tx = self.store.begin().await.unwrap();
@@ -553,6 +553,7 @@ impl House {
             layer: Layer::Everywhere,
             values: [(key, Some(SettingValue::Flag(true)))].into(),
             seen: [(key, None)].into(),
+            issuer: None,
         };
         let proposal = Proposal { source: ProposalSource::Form, layers: vec![layer] };
         let request = ChangeRequest {

@@ -8,12 +8,13 @@ use super::house::{House, Visitor};
 
 /// What these change is no one's act on the console: the colours are the session's own, a proposed change holds
 /// nowhere until it is confirmed, reading is no change, and a person's sign-in at a biller is in the vendor's log.
-const LEAVE_NONE: [&str; 7] = [
+const LEAVE_NONE: [&str; 8] = [
     "/do/check_vanity",
     "/do/import_settings",
     "/do/copy_settings",
     "/do/set_theme",
     "/do/propose_settings",
+    "/do/switch_issuer",
     "/do/read_settings",
     "/api/v1/billers/{bid}/logins/redeem",
 ];

@@ -69,6 +69,7 @@ fn a_proposal_notices_what_others_set_meanwhile() {
         layer: Layer::Everywhere,
         values: BTreeMap::from([(ours, None)]),
         seen: BTreeMap::from([(ours, Some(SettingValue::Text("#111111".to_owned()))), (theirs, None)]),
+        issuer: None,
     };
     let now = BTreeMap::from([(ours, SettingValue::Text("#111111".to_owned()))]);
     assert_eq!(layer.conflicts(&now), []);
