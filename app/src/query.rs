@@ -91,7 +91,8 @@ pub fn action_of(query: &str) -> WaveAction {
 pub fn of_action(action: &WaveAction) -> String {
     let mut out = Serializer::new(String::new());
     let patch = match action {
-        WaveAction::Enable => return String::new(),
+        // A copy is asked for on its own preview, which has the values.
+        WaveAction::Enable | WaveAction::Copy { .. } => return String::new(),
         WaveAction::UseCases(patch) => patch,
         WaveAction::Defaults { keys } => {
             out.append_pair(DO, DO_SETTINGS);

@@ -107,9 +107,20 @@ test.describe("without JavaScript", () => {
       await expect(part.getByRole("row", { name: /Colour/ })).toContainText("#ABCDEF");
     }
     await expect(page.getByRole("main")).not.toContainText(others[1]!.name);
-    await page.getByRole("button", { name: "Make this change" }).click();
-    await page.goto(`/billers/${others[2]!.bid}/settings`);
-    await expect(page.locator(row(colour))).toContainText("Set for this biller");
+    await page.getByRole("button", { name: "Start the wave" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Wave of 2 billers");
+    await expect(async () => {
+      await page.reload();
+      await page.getByRole("button", { name: "Let the others follow" }).click({ timeout: 500 });
+    }).toPass({ timeout: 20_000 });
+    await expect(async () => {
+      await page.reload();
+      await expect(page.getByText("Finished", { exact: true })).toBeVisible({ timeout: 250 });
+    }).toPass({ timeout: 20_000 });
+    for (const biller of [others[0]!, others[2]!]) {
+      await page.goto(`/billers/${biller.bid}/settings`);
+      await expect(page.locator(row(colour))).toContainText("Set for this biller");
+    }
     await page.goto(`/billers/${others[1]!.bid}/settings`);
     await expect(page.locator(row(colour))).not.toContainText("Set for this biller");
   });
@@ -121,6 +132,55 @@ test.describe("without JavaScript", () => {
     await expect(page.getByRole("main")).toContainText("there is nothing to copy");
     await expect(page.getByRole("button", { name: "Preview the copies…" })).toBeDisabled();
   });
+});
+
+test("settings are copied to many by a wave: the pilot first, and each looked at again", async ({
+  page,
+  signIn,
+  enabledBiller,
+}) => {
+  test.slow();
+  const from = await enabledBiller();
+  const others = [await enabledBiller(), await enabledBiller(), await enabledBiller()];
+  others.sort((one, other) => (one.bid < other.bid ? -1 : 1));
+  const setColour = async (bid: string, to: string) => {
+    await page.goto(`/billers/${bid}/settings`);
+    await page.getByLabel("Colour", { exact: true }).fill(to);
+    await page.getByRole("button", { name: "Preview the difference…" }).click();
+    await page.getByRole("button", { name: "Make this change" }).click();
+    await expect(page.getByRole("region", { name: "Apply settings", exact: true })).toContainText("6 of 6 steps");
+  };
+  await signIn("Product team");
+  await setColour(from.bid, "#AB12CD");
+
+  await test.step("the preview asks for pilot and stages", async () => {
+    await page.goto(`/billers/${from.bid}/settings/copy?${others.map(({ bid }) => `pick[${bid}]=on`).join("&")}`);
+    await page.getByRole("button", { name: "Preview the copies…" }).click();
+    await expect(page.getByText("A wave over 3 billers, the pilot first")).toBeVisible();
+    await expect(page.getByLabel("Pilot")).toHaveValue("1");
+    await page.getByLabel("Stage").fill("1");
+    await expectGoodInEveryLook(page, "copy-wave-preview");
+    await page.getByRole("button", { name: "Start the wave" }).click();
+  });
+
+  await test.step("while the pilot is looked at, somebody decides otherwise for one", async () => {
+    await expect(page.getByText("The pilot is through.")).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByRole("region", { name: "How" })).toContainText(`Copy from ${from.bid}: Colour`);
+    const wave = page.url();
+    await setColour(others[1]!.bid, "#777777");
+    await page.goto(wave);
+    await page.getByRole("button", { name: "Let the others follow" }).click();
+    await expect(page.getByText("Finished", { exact: true })).toBeVisible({ timeout: 30_000 });
+    const left = page.getByRole("row").filter({ hasText: others[1]!.bid });
+    await expect(left).toContainText("Somebody set Colour otherwise since the copy was asked for");
+    await expectGoodInEveryLook(page, "copy-wave");
+  });
+
+  for (const [place, wanted] of ["#AB12CD", "#777777", "#AB12CD"].entries()) {
+    await page.goto(`/billers/${others[place]!.bid}/settings`);
+    await expect(page.locator(row(colour))).toContainText("In sync");
+    await expect(page.getByLabel("Colour", { exact: true })).toHaveValue(wanted);
+  }
 });
 
 test("a new default of a tier is written for enabled billers by a wave", async ({

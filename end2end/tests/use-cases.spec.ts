@@ -184,6 +184,45 @@ test("a bulk change with a pilot goes on when somebody has looked, and one that 
   });
 });
 
+test("a wave by own clocks begins for each biller at that time of its own zone", async ({
+  page,
+  signIn,
+  enabledBiller,
+  ic,
+  server,
+}) => {
+  test.slow();
+  const east = await enabledBiller({ name: "Larkspur Pass 1 Water" });
+  const west = await enabledBiller({ name: "Larkspur Pass 2 Water" });
+  await ic.announce(server.urls.console, { ...east, time_zone: "America/Los_Angeles" });
+  await ic.announce(server.urls.console, { ...west, time_zone: "Pacific/Honolulu" });
+  await signIn("Product team");
+  await page.goto(`/waves/new?do=use_cases&user_hosting=on&sel=${east.bid}&sel=${west.bid}`);
+  const [day, time] = soon(10);
+  await page.getByText("At a later time…").click();
+  await page.getByLabel("Day").fill(day);
+  const field = page.getByLabel("Time", { exact: true });
+  // Tests are in more of a hurry than people, who give hours and minutes.
+  await field.evaluate((input: HTMLInputElement) => (input.step = "1"));
+  await field.fill(time);
+  await page.getByLabel("Each biller by the clocks of its own zone").check();
+  await page.getByRole("button", { name: "Change 2 billers" }).click();
+
+  const line = (name: string) => page.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) });
+  await expect(page.getByText("for each at that time of its own zone's clocks")).toBeVisible();
+  for (const { name } of [east, west]) await expect(line(name)).toContainText("Not before");
+  await expectGoodInEveryLook(page, "wave-own-clocks");
+  await expect(line(east.name)).toContainText("Succeeded", { timeout: 40_000 });
+  await expect(line(west.name)).toContainText("Waiting");
+  await expect(line(west.name)).toContainText("Not before");
+  await expect(page.getByRole("region", { name: "How" })).toContainText("Each biller's own");
+  const cases = new UseCasesPage(page, east);
+  await cases.open();
+  await cases.expectState("User hosting", "In effect");
+  await new UseCasesPage(page, west).open();
+  await expect(page.getByRole("group", { name: "User hosting" })).not.toContainText("In effect");
+});
+
 test("a change waits for its time in the biller's zone, and is not made if the world has changed", async ({
   page,
   signIn,

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use domain::{
     Bid, ProposalId,
     settings::{DriftDecision, Layer, RequestDecision, Section, SettingKey},
+    wave::WaveRules,
 };
 use leptos::prelude::*;
 use services::{
     biller_settings::{
-        as_code, confirm,
+        as_code,
+        confirm::{self, Confirmed},
         issuer::{self, SwitchForm},
         propose::{self, SettingsForm},
         requests, show, vanity,
@@ -17,7 +19,10 @@ use services::{
     drift::{decide, scan},
 };
 
-use super::post::{Done, Form, filled, post};
+use super::{
+    post::{Done, Form, filled, post},
+    work::rules,
+};
 use crate::{paths, ui::frame::PageError};
 
 /// The page of a level, at the section that was on it.
@@ -79,39 +84,70 @@ pub(super) async fn confirm_settings(
     #[server(default)] id: String,
     #[server(default)] token: String,
     #[server(default)] reason: String,
+    #[server(default)] parallel: String,
+    #[server(default)] stop_above_percent: String,
+    #[server(default)] pilot: String,
+    #[server(default)] stage: String,
 ) -> Result<(), ServerFnError> {
     let back = id.parse().map_or_else(|_| paths::SETTINGS.to_owned(), paths::proposal);
-    post(Form::on(back).keep("reason", &reason), |console, actor| async move {
+    let typed = [&parallel, &stop_above_percent, &pilot, &stage].map(String::as_str);
+    post(rules_kept(Form::on(back).keep("reason", &reason), typed), |console, actor| async move {
+        let rules = rules_typed([&parallel, &stop_above_percent, &pilot, &stage])?;
         let id: ProposalId = id.parse()?;
-        let done = confirm::confirm(&console, &actor, id, &token, filled(reason)).await?;
-        if let Some(request) = done.request {
-            let text = "Nothing was changed yet: a second person decides it now.";
-            return Ok(Done::at(paths::change_request(request), text));
-        }
-        let runs = done.runs.len();
-        if let (Some(issuer), [Layer::Biller(bid)]) = (&done.issuer, done.layers.as_slice()) {
-            let text = format!("The run below asks {issuer} once more, and then lets sign-ins go there.");
-            return Ok(Done::at(paths::biller_run(bid), text));
-        }
-        let text = match (runs, done.layers.len()) {
-            (0, _) if done.layers.iter().any(|layer| !matches!(layer, Layer::Biller(_))) => {
-                "The values are set. They reach billers that are enabled already by a wave: see below."
-                    .to_owned()
-            }
-            (0, _) => "The values are set.".to_owned(),
-            (1, 1) => {
-                "The values are set. The run below writes them to SecureAuth and reads them back.".to_owned()
-            }
-            _ => format!("The values are set. {runs} runs write them to SecureAuth and read them back."),
-        };
-        let to = match done.layers.as_slice() {
-            [Layer::Biller(bid)] if runs == 1 => paths::biller_run(bid),
-            [layer] => paths::settings_of(layer, Section::Appearance),
-            _ => paths::BILLERS.to_owned(),
-        };
-        Ok(Done::at(to, text))
+        let done = confirm::confirm_by(&console, &actor, id, &token, filled(reason), rules).await?;
+        Ok(confirmed(&done))
     })
     .await
+}
+
+/// Only a copy to many has these fields.
+fn rules_kept(form: Form, [parallel, stop_above_percent, pilot, stage]: [&str; 4]) -> Form {
+    if parallel.is_empty() {
+        return form;
+    }
+    form.keep("parallel", parallel)
+        .keep("stop_above_percent", stop_above_percent)
+        .keep("pilot", pilot)
+        .keep("stage", stage)
+}
+
+fn rules_typed(typed: [&str; 4]) -> Result<WaveRules, PageError> {
+    match typed {
+        ["", ..] => Ok(WaveRules::default()),
+        [parallel, stop_above_percent, pilot, stage] => rules(parallel, stop_above_percent, pilot, stage),
+    }
+}
+
+/// Where a confirmed change is watched, and what is said of it.
+fn confirmed(done: &Confirmed) -> Done {
+    if let Some(request) = done.request {
+        let text = "Nothing was changed yet: a second person decides it now.";
+        return Done::at(paths::change_request(request), text);
+    }
+    if let Some(wave) = done.wave {
+        return Done::at(paths::wave(wave), "The wave has begun: the values are set biller by biller.");
+    }
+    if let (Some(issuer), [Layer::Biller(bid)]) = (&done.issuer, done.layers.as_slice()) {
+        let text = format!("The run below asks {issuer} once more, and then lets sign-ins go there.");
+        return Done::at(paths::biller_run(bid), text);
+    }
+    let runs = done.runs.len();
+    let text = match (runs, done.layers.len()) {
+        (0, _) if done.layers.iter().any(|layer| !matches!(layer, Layer::Biller(_))) => {
+            "The values are set. They reach billers that are enabled already by a wave: see below.".to_owned()
+        }
+        (0, _) => "The values are set.".to_owned(),
+        (1, 1) => {
+            "The values are set. The run below writes them to SecureAuth and reads them back.".to_owned()
+        }
+        _ => format!("The values are set. {runs} runs write them to SecureAuth and read them back."),
+    };
+    let to = match done.layers.as_slice() {
+        [Layer::Biller(bid)] if runs == 1 => paths::biller_run(bid),
+        [layer] => paths::settings_of(layer, Section::Appearance),
+        _ => paths::BILLERS.to_owned(),
+    };
+    Done::at(to, text)
 }
 
 /// A second person approves or declines a change, or who asked for it withdraws it.
@@ -128,8 +164,12 @@ pub(super) async fn decide_request(
     let page = id.parse().map_or_else(|_| paths::SETTINGS.to_owned(), paths::change_request);
     post(Form::on(page.clone()).keep("note", &note), |console, actor| async move {
         let decision: RequestDecision = decision.parse()?;
-        requests::decide(&console, &actor, id.parse()?, decision, &token, filled(note)).await?;
-        Ok(Done::at(page, decided(decision)))
+        let note = filled(note);
+        let (_, done) = requests::decide(&console, &actor, id.parse()?, decision, &token, note).await?;
+        Ok(match done.wave {
+            Some(wave) => Done::at(paths::wave(wave), "It is approved: the wave has begun."),
+            None => Done::at(page, decided(decision)),
+        })
     })
     .await
 }

@@ -130,7 +130,13 @@ pub(super) async fn withdraw_wave(#[server(default)] id: String) -> Result<(), S
     .await
 }
 
-fn rules(parallel: &str, stop_above_percent: &str, pilot: &str, stage: &str) -> Result<WaveRules, PageError> {
+/// The rules of a wave as they were typed.
+pub(super) fn rules(
+    parallel: &str,
+    stop_above_percent: &str,
+    pilot: &str,
+    stage: &str,
+) -> Result<WaveRules, PageError> {
     fn number<T: std::str::FromStr>(field: &'static str, text: &str, range: &str) -> Result<T, ServiceError> {
         text.trim()
             .parse()

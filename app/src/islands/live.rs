@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Document, Element, EventSource, VisibilityState};
+use web_sys::{Document, Element, Event, EventSource, VisibilityState};
 
 use super::{
     dom,
@@ -17,6 +17,9 @@ const CALM: u32 = 200;
 /// The longest pause before a lost stream is opened again, in milliseconds.
 const LONGEST_PAUSE: u32 = 30_000;
 
+/// A page that is still there so long after a form was sent stays, in milliseconds.
+const STAYED: u32 = 20_000;
+
 /// The stream and what is under way.
 struct Follow {
     address: String,
@@ -27,6 +30,8 @@ struct Follow {
     looking: bool,
     /// Something changed meanwhile: look once more.
     again: bool,
+    /// A form was sent that leads elsewhere.
+    leaving: bool,
 }
 
 type Shared = Rc<RefCell<Follow>>;
@@ -40,7 +45,15 @@ pub(super) fn start() {
     let since = main.and_then(|main| main.get_attribute("data-version")).unwrap_or_default();
     let address =
         format!("/events?topic={}&since={since}", String::from(js_sys::encode_uri_component(&topic)));
-    let follow = Follow { address, source: None, failures: 0, reopen: None, looking: false, again: false };
+    let follow = Follow {
+        address,
+        source: None,
+        failures: 0,
+        reopen: None,
+        looking: false,
+        again: false,
+        leaving: false,
+    };
     let shared = Rc::new(RefCell::new(follow));
     open(&shared);
     let with = shared.clone();
@@ -49,18 +62,36 @@ pub(super) fn start() {
         look(&with);
     });
     let with = shared.clone();
+    dom::on(&document, "submit", move |event| leave(&with, &event));
+    let with = shared.clone();
     dom::on(&document.clone(), "visibilitychange", move |_| turn(&with, &document));
     if let Some(window) = dom::window() {
         let with = shared.clone();
         dom::on(&window, "pagehide", move |_| close(&with));
         // Back from the browser's page cache.
         dom::on(&window, "pageshow", move |_| {
+            shared.borrow_mut().leaving = false;
             if shared.borrow().source.is_none() {
                 open(&shared);
                 look(&shared);
             }
         });
     }
+}
+
+/// A form was sent: until the answer is there the page is not asked for again, since what it shows may be gone by then,
+/// like a preview that was just confirmed. Where the page stays after all, as for a download, it is followed again.
+fn leave(shared: &Shared, event: &Event) {
+    if event.default_prevented() {
+        return;
+    }
+    shared.borrow_mut().leaving = true;
+    let shared = shared.clone();
+    Timeout::new(STAYED, move || {
+        shared.borrow_mut().leaving = false;
+        look(&shared);
+    })
+    .forget();
 }
 
 fn turn(shared: &Shared, document: &Document) {
@@ -122,7 +153,9 @@ fn look(shared: &Shared) {
     Timeout::new(CALM, move || {
         spawn_local(async move {
             shared.borrow_mut().again = false;
-            if let Some(address) = dom::window().and_then(|window| window.location().href().ok())
+            let leaving = shared.borrow().leaving;
+            if !leaving
+                && let Some(address) = dom::window().and_then(|window| window.location().href().ok())
                 && let Fetched::Page(fresh) = swap::fetch(&address, None, On::BehalfOfThePage).await
                 && still_there(&address)
             {

@@ -13,7 +13,7 @@ use crate::{
     query::{self, BillersQuery, name},
     ui::{
         Empty, Face, Heading, Hidden, Icon, Page, Place, SubmitKind, count, form::ActionLink, glyph, grouped,
-        page,
+        page, pager::form_pager,
     },
 };
 
@@ -37,7 +37,7 @@ fn show(query: &BillersQuery, list: UseCaseList) -> impl IntoView + use<> {
         .filter(|bid| !list.rows.iter().any(|row| row.biller.bid() == *bid))
         .map(|bid| view! { <Hidden name=name::SELECTED value=bid.to_string() /> })
         .collect_view();
-    let pager = pager(&list);
+    let pager = form_pager(list.previous.as_ref(), list.next.as_ref());
     let found = count(list.rows.len(), "biller", "billers");
     let filters = filters(query, &list);
     let bulk = may_bulk.then(|| bulk(query));
@@ -185,21 +185,6 @@ fn cell(row: &UseCaseRow, use_case: UseCase, readiness: Readiness) -> impl IntoV
             </p>
         </td>
     }
-}
-
-fn pager(list: &UseCaseList) -> impl IntoView + use<> {
-    let previous = list.previous.as_ref().map(ToString::to_string);
-    let next = list.next.as_ref().map(ToString::to_string);
-    (previous.is_some() || next.is_some()).then(|| view! {
-        <nav class="pager" aria-label="Pages">
-            <button type="submit" class="btn btn-sm" name=name::CURSOR value=previous.clone() disabled=previous.is_none()>
-                {glyph(Icon::ChevronLeft)} "Previous page"
-            </button>
-            <button type="submit" class="btn btn-sm" name=name::CURSOR value=next.clone() disabled=next.is_none()>
-                "Next page" {glyph(Icon::ChevronRight)}
-            </button>
-        </nav>
-    })
 }
 
 /// What can be done with the selected billers: each use case kept, inherited, on or off.

@@ -145,15 +145,6 @@ const fn counted(wave: &Wave) -> usize {
     wave.counts.succeeded + wave.counts.failed
 }
 
-/// The pilot and the stages, in words.
-fn how_staged(wave: &Wave) -> Option<String> {
-    let (pilot, stage) = (usize::from(wave.rules.pilot), usize::from(wave.rules.stage));
-    let first = (pilot > 0).then(|| format!("a pilot of {pilot} first"));
-    let then = (stage > 0).then(|| format!("then {stage} by {stage}"));
-    let parts: Vec<_> = first.into_iter().chain(then).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
 /// The pilot is through: somebody decides whether the others follow.
 fn held(wave: &Wave) -> impl IntoView + use<> {
     let id = wave.id.to_string();
@@ -195,7 +186,7 @@ fn rules(wave: &Wave) -> impl IntoView + use<> {
     let ended = wave.finished_at.map(|at| view! { <Fact label="Ended"><Time at /></Fact> });
     let reason = wave.reason.clone().map(|text| view! { <Fact label="Reason">{text}</Fact> });
     let what = wave.action.label();
-    let staged = (how_staged(wave)).map(|text| view! { <Fact label="In stages">{text}</Fact> });
+    let staged = wave.rules.staged().map(|text| view! { <Fact label="In stages">{text}</Fact> });
     let zone = wave.start.as_ref().map(|start| match &start.zone {
         WaveZone::Of(name) => name.clone(),
         WaveZone::Each => "Each biller's own".to_owned(),

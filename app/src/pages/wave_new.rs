@@ -1,6 +1,11 @@
 //! Before a wave is started: what it does with which billers, which it leaves out and why, and how it goes about it.
 
-use domain::{Bid, access::Refusal, biller::Biller, wave::WaveAction};
+use domain::{
+    Bid,
+    access::Refusal,
+    biller::Biller,
+    wave::{WaveAction, WaveRules},
+};
 use leptos::prelude::*;
 use services::bulk_enable::{self, Selection, WavePreview};
 
@@ -32,6 +37,7 @@ pub(crate) fn WaveNewPage() -> impl IntoView {
             WaveAction::Enable => "Enable many",
             WaveAction::UseCases(_) => "Change many",
             WaveAction::Defaults { .. } => "Write defaults for many",
+            WaveAction::Copy { .. } => "Copy to many",
         };
         Ok(Page::new(title, show(&visit, &query, &action, preview)))
     })
@@ -47,7 +53,7 @@ fn show(
     let (from, list_name) = match action {
         WaveAction::Enable => (paths::BILLERS, "Billers"),
         WaveAction::UseCases(_) => (paths::USE_CASES, "Use cases"),
-        WaveAction::Defaults { .. } => (paths::SETTINGS, "Default settings"),
+        WaveAction::Defaults { .. } | WaveAction::Copy { .. } => (paths::SETTINGS, "Default settings"),
     };
     let verb = verb(action);
     let crumbs = vec![Crumb::new(from, list_name)];
@@ -91,7 +97,7 @@ fn nothing_selected(back: String) -> impl IntoView {
 const fn verb(action: &WaveAction) -> &'static str {
     match action {
         WaveAction::Enable => "Enable",
-        WaveAction::UseCases(_) | WaveAction::Defaults { .. } => "Change",
+        WaveAction::UseCases(_) | WaveAction::Defaults { .. } | WaveAction::Copy { .. } => "Change",
     }
 }
 
@@ -99,7 +105,7 @@ const fn verb(action: &WaveAction) -> &'static str {
 const fn done(action: &WaveAction) -> &'static str {
     match action {
         WaveAction::Enable => "enabled",
-        WaveAction::UseCases(_) | WaveAction::Defaults { .. } => "changed",
+        WaveAction::UseCases(_) | WaveAction::Defaults { .. } | WaveAction::Copy { .. } => "changed",
     }
 }
 
@@ -179,21 +185,9 @@ fn line(biller: &Biller, why: Option<String>) -> impl IntoView + use<> {
     }
 }
 
-fn confirm(
-    visit: &Visit,
-    (query, action): (&BillersQuery, &WaveAction),
-    ready: &[Biller],
-    rules: domain::wave::WaveRules,
-    allowed: Result<(), Refusal>,
-    back: String,
-) -> impl IntoView + use<> {
-    let zone = visit.console.settings.zone.name().to_owned();
-    let each = visit.typed("each").is_some();
-    let own_zones = format!(
-        "As IC names it; {zone} where it names none. East of it they begin earlier, and none begins before its own time."
-    );
-    let bids = ready.iter().map(|biller| biller.bid().as_str()).collect::<Vec<_>>().join("\n");
-    let fields = view! {
+/// How the wave goes about it: the same fields wherever one is asked for.
+pub(super) fn rule_fields(visit: &Visit, rules: WaveRules) -> AnyView {
+    view! {
         <Field visit name="parallel" label="Runs at a time" kind="number" value=rules.parallel.to_string() min="1" max="8"
             hint="1 to 8; within what SecureAuth allows." />
         <Field visit name="stop_above_percent" label="Stop above this share of failures, in percent" kind="number"
@@ -203,6 +197,27 @@ fn confirm(
             hint="So many billers go first; the others wait until you have looked at them. 0: no pilot." />
         <Field visit name="stage" label="Stage" kind="number" value=rules.stage.to_string() min="0" max="5000"
             hint="The others follow so many at a time, each stage after the last one is through. 0: all at once." />
+    }
+    .into_any()
+}
+
+fn confirm(
+    visit: &Visit,
+    (query, action): (&BillersQuery, &WaveAction),
+    ready: &[Biller],
+    rules: WaveRules,
+    allowed: Result<(), Refusal>,
+    back: String,
+) -> impl IntoView + use<> {
+    let zone = visit.console.settings.zone.name().to_owned();
+    let each = visit.typed("each").is_some();
+    let own_zones = format!(
+        "As IC names it; {zone} where it names none. East of it they begin earlier, and none begins before its own time."
+    );
+    let bids = ready.iter().map(|biller| biller.bid().as_str()).collect::<Vec<_>>().join("\n");
+    let how = rule_fields(visit, rules);
+    let fields = view! {
+        {how}
         <details class="more" id="later" open=visit.typed("day").is_some()>
             <summary>"At a later time…"</summary>
             <div class="form-stack">

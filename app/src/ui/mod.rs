@@ -9,6 +9,7 @@ pub(crate) mod icon;
 pub(crate) mod layout;
 pub(crate) mod notice;
 pub(crate) mod number;
+pub(crate) mod pager;
 pub(crate) mod panel;
 pub(crate) mod rendered;
 pub(crate) mod run;

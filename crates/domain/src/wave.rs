@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    Bid, RunId, Timestamp, WaveId, actor::Actor, run::RunState, settings::SettingKey, use_case::ChoicePatch,
+    Bid, RunId, Timestamp, WaveId,
+    actor::Actor,
+    run::RunState,
+    settings::{SettingKey, Values},
+    use_case::ChoicePatch,
     words, zone,
 };
 
@@ -90,6 +94,13 @@ pub enum WaveAction {
         /// The settings.
         keys: Vec<SettingKey>,
     },
+    /// Sets for it what is set for another biller, and writes it.
+    Copy {
+        /// The other biller.
+        from: Bid,
+        /// What was set for that one when the copy was looked at.
+        values: Values,
+    },
 }
 
 impl WaveAction {
@@ -102,6 +113,10 @@ impl WaveAction {
             Self::Defaults { keys } => {
                 let labels: Vec<&str> = keys.iter().map(|key| key.setting().label).collect();
                 format!("Write the defaults of {}", labels.join(", "))
+            }
+            Self::Copy { from, values } => {
+                let labels: Vec<&str> = values.keys().map(|key| key.setting().label).collect();
+                format!("Copy from {from}: {}", labels.join(", "))
             }
         }
     }
@@ -152,6 +167,22 @@ impl WaveRules {
             return Err(InvalidRules::Percent(self.stop_above_percent));
         }
         Ok(self)
+    }
+
+    /// The pilot and the stages, in words; `None` where all follow at once.
+    #[must_use]
+    pub fn staged(self) -> Option<String> {
+        let first = (self.pilot > 0).then(|| format!("a pilot of {} first", self.pilot));
+        let then = (self.stage > 0).then(|| format!("then {0} by {0}", self.stage));
+        let parts: Vec<_> = first.into_iter().chain(then).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// How it goes about it, in words.
+    #[must_use]
+    pub fn told(self) -> String {
+        let staged = self.staged().map(|text| format!("{text}; ")).unwrap_or_default();
+        format!("{staged}{} at a time; stops above {} % failed", self.parallel, self.stop_above_percent)
     }
 
     /// Whether no further run may be started.

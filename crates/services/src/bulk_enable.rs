@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::{
-    Bid, RunId, WaveId,
+    Bid, RunId, Timestamp, WaveId,
     access::{self, Refusal},
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
@@ -21,7 +21,7 @@ use storage::{Bookkeeping, Conn, Tx, billers, runs, waves};
 use crate::{
     Console, ServiceError, apply_defaults,
     change_use_cases::{self, Asked},
-    enable_biller, list_billers, reach, schedule_wave,
+    copy_in_waves, enable_biller, list_billers, reach, schedule_wave,
     schedule_wave::WaveTime,
     worker::After,
 };
@@ -112,10 +112,12 @@ pub async fn preview_of(
     for bid in bids {
         match reach::find(&mut conn, actor, &bid).await? {
             None => preview.unknown.push(bid),
-            Some(biller) => match startable(console, &mut conn, actor, &biller, action).await? {
-                None => preview.ready.push(biller),
-                Some(why) => preview.not_ready.push((biller, why)),
-            },
+            Some(biller) => {
+                match startable(console, &mut conn, actor, &biller, (action, console.now())).await? {
+                    None => preview.ready.push(biller),
+                    Some(why) => preview.not_ready.push((biller, why)),
+                }
+            }
         }
     }
     Ok(preview)
@@ -135,7 +137,7 @@ fn may_wave(actor: &Actor, action: &WaveAction) -> Result<(), Refusal> {
     match action {
         WaveAction::Enable => actor.may(Capability::EnableBiller),
         WaveAction::UseCases(_) => actor.may(Capability::ChangeUseCases),
-        WaveAction::Defaults { .. } => actor.may(Capability::ChangeSettings),
+        WaveAction::Defaults { .. } | WaveAction::Copy { .. } => actor.may(Capability::ChangeSettings),
     }
 }
 
@@ -145,9 +147,12 @@ async fn startable(
     conn: &mut Conn,
     actor: &Actor,
     biller: &Biller,
-    action: &WaveAction,
+    (action, asked_at): (&WaveAction, Timestamp),
 ) -> Result<Option<String>, ServiceError> {
     match action {
+        WaveAction::Copy { values, .. } => {
+            copy_in_waves::in_the_way(console, conn, actor, biller, (values, asked_at)).await
+        }
         WaveAction::Enable => {
             let open = match biller.open_run {
                 Some(id) => runs::find(conn, id).await?,
@@ -203,10 +208,30 @@ pub async fn start_at(
     reason: Option<String>,
     time: &WaveTime,
 ) -> Result<WaveId, ServiceError> {
+    let mut tx = console.store.begin().await?;
+    let (id, entry) =
+        start_in(console, &mut tx, actor, bids, (action, checked(rules)?), reason, time).await?;
+    tx.commit_audited(entry).await?;
+    console.wake_workers();
+    Ok(id)
+}
+
+/// Rules in range.
+pub(crate) fn checked(rules: WaveRules) -> Result<WaveRules, ServiceError> {
+    rules.checked().map_err(|error| ServiceError::Field { field: "rules", problem: error.to_string() })
+}
+
+/// Starts a wave in this transaction; the answer has the audit entry to commit with it.
+pub(crate) async fn start_in(
+    console: &Console,
+    tx: &mut Tx,
+    actor: &Actor,
+    bids: &[Bid],
+    (action, rules): (WaveAction, WaveRules),
+    reason: Option<String>,
+    time: &WaveTime,
+) -> Result<(WaveId, AuditEntry), ServiceError> {
     may_wave(actor, &action)?;
-    let rules = rules
-        .checked()
-        .map_err(|error| ServiceError::Field { field: "rules", problem: error.to_string() })?;
     let mut bids = bids.to_vec();
     bids.sort_unstable();
     bids.dedup();
@@ -215,10 +240,9 @@ pub async fn start_at(
         let problem = "No biller is selected: pick some in the list.".to_owned();
         return Err(ServiceError::Field { field: "selection", problem });
     }
-    let mut tx = console.store.begin().await?;
     let mut billers = Vec::with_capacity(bids.len());
     for bid in &bids {
-        billers.push(reach::biller(&mut tx, actor, bid).await?);
+        billers.push(reach::biller(tx, actor, bid).await?);
     }
     let plan = schedule_wave::plan(console, time, &billers)?;
     let (start, lines) = plan.map_or((None, Vec::new()), |plan| (Some(plan.start), plan.lines));
@@ -239,15 +263,13 @@ pub async fn start_at(
         finished_at: None,
         counts: WaveCounts { waiting: bids.len(), ..WaveCounts::default() },
     };
-    waves::create(&mut tx, &wave, &bids).await?;
-    waves::set_due(&mut tx, wave.id, &lines).await?;
-    console.enqueue_at(&mut tx, JobKind::Wave, &wave.id.to_string(), begins).await?;
+    waves::create(tx, &wave, &bids).await?;
+    waves::set_due(tx, wave.id, &lines).await?;
+    console.enqueue_at(tx, JobKind::Wave, &wave.id.to_string(), begins).await?;
     let told = json!({ "billers": bids, "rules": rules, "action": wave.action, "start": wave.start });
     let entry =
         entry(console, &wave, AuditAction::WaveStarted).because(wave.reason.clone()).change(None, Some(told));
-    tx.commit_audited(entry).await?;
-    console.wake_workers();
-    Ok(wave.id)
+    Ok((wave.id, entry))
 }
 
 /// The wave, or the actor's part of it; without such a part there is none.
@@ -409,7 +431,8 @@ async fn start_one(console: &Console, wave: &Wave, bid: &Bid) -> Result<(), Serv
     let Some(biller) = reach::find(&mut tx, actor, bid).await? else {
         return skip(tx, wave.id, bid, "The biller was removed, or moved to another portfolio.").await;
     };
-    if let Some(why) = startable(console, &mut tx, actor, &biller, &wave.action).await? {
+    let asked = (&wave.action, wave.created_at);
+    if let Some(why) = startable(console, &mut tx, actor, &biller, asked).await? {
         return skip(tx, wave.id, bid, &why).await;
     }
     let reason = wave.reason.clone();
@@ -427,6 +450,9 @@ async fn start_one(console: &Console, wave: &Wave, bid: &Bid) -> Result<(), Serv
             let why = (reason, wave.id);
             let (run, entry) = apply_defaults::apply_in(console, &mut tx, actor, &biller, keys, why).await?;
             (Some(run), entry)
+        }
+        WaveAction::Copy { values, .. } => {
+            copy_in_waves::apply_in(console, &mut tx, actor, &biller, values, (reason, wave.id)).await?
         }
     };
     let state = if run.is_some() { WaveItemState::Running } else { WaveItemState::Succeeded };

@@ -16,6 +16,7 @@ pub mod change_use_cases;
 mod clean_up;
 pub mod company_sign_in;
 pub mod console;
+mod copy_in_waves;
 pub mod deliver_events;
 pub mod deliveries;
 pub mod discard_import;

@@ -18,7 +18,7 @@ use crate::{
     query::{BillersQuery, name},
     ui::{
         Crumb, Empty, Face, Heading, Hidden, Icon, Notice, Page, Panel, Place, Tone, Visit, count, glyph,
-        page,
+        page, pager::form_pager,
     },
 };
 
@@ -81,7 +81,7 @@ fn body(
         picked.iter().filter(|bid| !list.page.rows.iter().any(|row| row.bid() == *bid)).collect();
     let kept = kept(&elsewhere).into_any();
     let rows = table(picked, list);
-    let pager = pager(list).into_any();
+    let pager = form_pager(list.page.previous.as_ref(), list.page.next.as_ref()).into_any();
     let allowed = view.may_change.clone();
     let lead =
         format!("What is set for {biller} itself is proposed for these; what else is set for them stays.");
@@ -169,21 +169,6 @@ fn row(biller: &Biller, chosen: bool) -> impl IntoView + use<> {
             <td>{biller.status.badge()}</td>
         </tr>
     }
-}
-
-fn pager(list: &BillerList) -> impl IntoView + use<> {
-    let previous = list.page.previous.as_ref().map(ToString::to_string);
-    let next = list.page.next.as_ref().map(ToString::to_string);
-    (previous.is_some() || next.is_some()).then(|| view! {
-        <nav class="pager" aria-label="Pages">
-            <button type="submit" class="btn btn-sm" name=name::CURSOR value=previous.clone() disabled=previous.is_none()>
-                {glyph(Icon::ChevronLeft)} "Previous page"
-            </button>
-            <button type="submit" class="btn btn-sm" name=name::CURSOR value=next.clone() disabled=next.is_none()>
-                "Next page" {glyph(Icon::ChevronRight)}
-            </button>
-        </nav>
-    })
 }
 
 #[cfg(test)]

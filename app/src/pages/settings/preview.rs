@@ -2,14 +2,16 @@
 
 use domain::{
     Topic,
+    actor::Capability,
     settings::{Layer, SettingValue, vanity::IssuerSwitch},
+    wave::WaveRules,
 };
 use leptos::prelude::*;
 use services::biller_settings::preview::{self, Line, Part, ProposalView};
 
 use super::row::told;
 use crate::{
-    pages::in_path,
+    pages::{in_path, wave_new::rule_fields},
     paths,
     ui::{
         Act, Cancel, Crumb, Field, Heading, Hidden, Icon, Notice, Page, Panel, Place, Submit, Time, Tone,
@@ -35,7 +37,7 @@ pub(crate) fn ProposalPage() -> impl IntoView {
 }
 
 fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
-    let ProposalView { id, source, parts, needs_reason, second_person, token } = view;
+    let ProposalView { id, source, parts, needs_reason, second_person, copy, token } = view;
     let (crumbs, back) = match parts.as_slice() {
         [Part { layer: Layer::Biller(bid), biller: Some(biller), .. }] => (
             vec![Crumb::new(paths::BILLERS, "Billers"), Crumb::new(paths::biller(bid), biller.name())],
@@ -43,18 +45,15 @@ fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
         ),
         _ => (vec![Crumb::new(paths::SETTINGS, "Default settings")], paths::SETTINGS.to_owned()),
     };
-    let objects: usize = parts.iter().map(|part| part.objects().len()).sum();
-    let runs = parts.iter().filter(|part| part.has_run()).count();
-    let switches = parts.iter().any(|part| part.issuer.is_some());
-    let lead = if switches {
-        "One run asks the issuer once more and then lets sign-ins go there. Nothing is written to SecureAuth."
-            .to_owned()
-    } else {
-        lead(runs, objects)
+    let wave = copy.is_some();
+    let lead = lead(&parts, wave);
+    let allowed = match wave {
+        // A wave leaves out whom it cannot change when their turn comes.
+        true => visit.actor.may(Capability::RunWaves),
+        false => parts.iter().find_map(|part| part.allowed.clone().err()).map_or(Ok(()), Err),
     };
-    let allowed = parts.iter().find_map(|part| part.allowed.clone().err()).map_or(Ok(()), Err);
     let conflict = parts.iter().any(|part| !part.conflicts.is_empty() || !part.taken.is_empty());
-    let listed = self::parts(parts);
+    let listed = self::parts(parts, wave);
     let source = format!("Source: {}.", source.label());
     let why = if needs_reason.is_empty() {
         "Stands in the activity log beside your name.".to_owned()
@@ -64,7 +63,12 @@ fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
     let reason =
         view! { <Field visit name="reason" label="Reason" hint=why required=!needs_reason.is_empty() /> };
     let reason = reason.into_any();
-    let label = if second_person { "Ask a second person" } else { "Make this change" };
+    let rules = wave.then(|| rule_fields(visit, WaveRules { pilot: 1, ..WaveRules::default() }));
+    let label = match (second_person, wave) {
+        (true, _) => "Ask a second person",
+        (false, true) => "Start the wave",
+        (false, false) => "Make this change",
+    };
     let second = second_person.then(|| second_person_notice(&needs_reason));
     let confirm = if conflict {
         view! { <a class="btn" href=back>"Back to the settings"</a> }.into_any()
@@ -73,6 +77,7 @@ fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
             <Act to=paths::act::CONFIRM_SETTINGS class="form-stack">
                 <Hidden name="id" value=id.to_string() />
                 <Hidden name="token" value=token />
+                {rules}
                 {reason}
                 <div class="buttons">
                     <Submit id="confirm-settings" label=label icon=Icon::Check allowed />
@@ -94,18 +99,24 @@ fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
     }
 }
 
-/// What is written, in a sentence.
-fn lead(runs: usize, objects: usize) -> String {
-    match runs {
+/// What is done, in a sentence.
+fn lead(parts: &[Part], wave: bool) -> String {
+    if wave {
+        return format!(
+            "A wave over {}, the pilot first; each is looked at again when its turn comes, and gets its own run.",
+            count(parts.len(), "biller", "billers")
+        );
+    }
+    if parts.iter().any(|part| part.issuer.is_some()) {
+        return "One run asks the issuer once more and then lets sign-ins go there. Nothing is written to SecureAuth."
+            .to_owned();
+    }
+    let objects: usize = parts.iter().map(|part| part.objects().len()).sum();
+    let objects = count(objects, "object", "objects");
+    match parts.iter().filter(|part| part.has_run()).count() {
         0 => "Nothing is written to SecureAuth now.".to_owned(),
-        1 => format!(
-            "One run writes {} at SecureAuth, each with one call.",
-            count(objects, "object", "objects")
-        ),
-        _ => format!(
-            "{runs} runs write {} at SecureAuth, each with one call.",
-            count(objects, "object", "objects")
-        ),
+        1 => format!("One run writes {objects} at SecureAuth, each with one call."),
+        runs => format!("{runs} runs write {objects} at SecureAuth, each with one call."),
     }
 }
 
@@ -119,16 +130,16 @@ fn second_person_notice(settings: &[&'static str]) -> impl IntoView + use<> {
 }
 
 /// The difference, level by level.
-pub(super) fn parts(parts: Vec<Part>) -> impl IntoView {
+pub(super) fn parts(parts: Vec<Part>, wave: bool) -> impl IntoView {
     let more = parts.len().saturating_sub(LISTED);
-    let listed = parts.into_iter().take(LISTED).map(part).collect_view();
+    let listed = parts.into_iter().take(LISTED).map(|it| part(it, wave)).collect_view();
     view! {
         {listed}
         {(more > 0).then(|| view! { <p class="hint">"… and " {more} " more."</p> })}
     }
 }
 
-fn part(part: Part) -> impl IntoView {
+fn part(part: Part, wave: bool) -> impl IntoView {
     let title = match (&part.layer, &part.biller) {
         (Layer::Biller(bid), Some(biller)) => format!("{} ({bid})", biller.name()),
         (Layer::Tier(tier), _) => format!("Tier {tier}"),
@@ -147,6 +158,9 @@ fn part(part: Part) -> impl IntoView {
         );
         view! { <Notice tone=Tone::Bad text /> }
     });
+    let left_out = part.allowed.as_ref().err().filter(|_| wave).map(|refusal| {
+        view! { <Notice tone=Tone::Caution text=format!("As it stands now it is left out. {refusal}") /> }
+    });
     let taken = part.taken.iter().map(|it| {
         let text = format!("{}: {}", it.key.setting().label, it.problem);
         view! { <Notice tone=Tone::Bad text /> }
@@ -164,7 +178,7 @@ fn part(part: Part) -> impl IntoView {
     view! {
         <section class="panel panel-flush" aria-label=title>
             <header class="panel-head panel-pad"><h2>{heading}</h2></header>
-            <div class="panel-pad form-stack">{conflict} {taken} {unread} {consequences}</div>
+            <div class="panel-pad form-stack">{left_out} {conflict} {taken} {unread} {consequences}</div>
             <div class="table-wrap" role="region" aria-label=region tabindex="0">
                 <table class="data-table data-table-plain">
                     <caption class="sr-only">"Settings that change"</caption>

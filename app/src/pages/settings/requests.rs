@@ -45,6 +45,7 @@ fn show(visit: &Visit, found: RequestView) -> impl IntoView + use<> {
         }
         _ => vec![Crumb::new(paths::SETTINGS, "Default settings")],
     };
+    let wave = request.body.rules.map(|rules| view! { <Fact label="As a wave">{rules.told()}</Fact> });
     let waits = request.state == RequestState::Waiting;
     let changed = (!moved.is_empty()).then(|| {
         let told: Vec<&str> = moved.iter().map(|it| it.told.as_str()).collect();
@@ -64,7 +65,7 @@ fn show(visit: &Visit, found: RequestView) -> impl IntoView + use<> {
         let refused = allowed.err().map(|refusal| refusal.to_string());
         decide(visit, &request.id.to_string(), &view.token, refused, own).into_any()
     });
-    let difference = waits.then(|| preview::parts(view.parts));
+    let difference = waits.then(|| preview::parts(view.parts, view.copy.is_some()));
     view! {
         <Heading title="Change of settings" crumbs lead="On these settings much depends, so a second person decides." />
         <div id="request" data-live="" class="form-stack">
@@ -74,6 +75,7 @@ fn show(visit: &Visit, found: RequestView) -> impl IntoView + use<> {
                     <Fact label="State">{request.state.badge()}</Fact>
                     <Fact label="By">{request.requested_by.name().to_owned()} ", " <Time at=request.requested_at /></Fact>
                     <Fact label="Reason">{request.reason}</Fact>
+                    {wave}
                     {review}
                 </Facts>
             </Panel>

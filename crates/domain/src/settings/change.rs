@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Layer, Observed, Scope, Setting, SettingKey, SettingValue, vanity::IssuerSwitch, wire};
-use crate::words;
+use super::{Layer, Observed, Scope, Setting, SettingKey, SettingValue, Values, vanity::IssuerSwitch, wire};
+use crate::{Bid, words};
 
 words! {
     /// How a proposal came about.
@@ -63,6 +63,19 @@ pub struct Proposal {
     pub source: ProposalSource,
     /// What is proposed, level by level.
     pub layers: Vec<ProposedLayer>,
+    /// The biller whose settings they are, where they are copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Bid>,
+}
+
+impl Proposal {
+    /// What is copied from whom, where it is copied to so many that a wave brings it to them; `None` otherwise.
+    #[must_use]
+    pub fn copy_for_many(&self) -> Option<(Bid, Values)> {
+        let from = self.from.clone().filter(|_| self.layers.len() > 1)?;
+        let values = self.layers.iter().flat_map(|layer| &layer.values);
+        Some((from, values.filter_map(|(key, value)| Some((*key, value.clone()?))).collect()))
+    }
 }
 
 /// What was set on a level and what is now.

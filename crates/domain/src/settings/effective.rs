@@ -35,7 +35,7 @@ words! {
 pub enum Layer {
     /// For all billers.
     Everywhere,
-    /// For the billers of a tier.
+    /// For the billers of a tier, in lower case like those that IC names.
     Tier(String),
     /// For one biller.
     Biller(Bid),
@@ -57,7 +57,7 @@ impl FromStr for Layer {
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         match text.split_once(':') {
             None if text == "all" => Ok(Self::Everywhere),
-            Some(("tier", tier)) if !tier.trim().is_empty() => Ok(Self::Tier(tier.trim().to_owned())),
+            Some(("tier", tier)) if !tier.trim().is_empty() => Ok(Self::Tier(tier.trim().to_lowercase())),
             Some(("biller", bid)) => Bid::parse(bid).map(Self::Biller),
             _ => Err(InvalidId::NotAnId(text.to_owned())),
         }

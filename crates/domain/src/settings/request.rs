@@ -10,6 +10,7 @@ use crate::{
     access::{self, Refusal},
     actor::{Actor, Capability},
     emergency::Review,
+    wave::WaveRules,
     words,
 };
 
@@ -77,6 +78,9 @@ pub struct RequestBody {
     pub proposal: Proposal,
     /// What SecureAuth showed for the settings concerned when it was asked for, level by level as in the proposal.
     pub observed: Vec<BTreeMap<SettingKey, Observed>>,
+    /// How the wave is to go about it, where one is to bring it to many billers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<WaveRules>,
 }
 
 /// A value that is another than when a change was asked for.

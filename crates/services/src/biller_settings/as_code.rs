@@ -122,7 +122,8 @@ pub async fn import(console: &Console, actor: &Actor, text: &str) -> Result<Prop
         layers.extend(different(layer, values, &now));
     }
     drop(conn);
-    keep(console, actor, ProposalSource::Import, layers, "file").await
+    let proposal = Proposal { source: ProposalSource::Import, layers, from: None };
+    keep(console, actor, proposal, "file").await
 }
 
 /// Proposes for other billers what is set for this one; what is set for them beside stays.
@@ -149,7 +150,8 @@ pub async fn copy(
     }
     let layers = copies(&mut conn, actor, from, to, &source).await?;
     drop(conn);
-    keep(console, actor, ProposalSource::Copy, layers, "to").await
+    let proposal = Proposal { source: ProposalSource::Copy, layers, from: Some(from.clone()) };
+    keep(console, actor, proposal, "to").await
 }
 
 async fn copies(
@@ -164,10 +166,15 @@ async fn copies(
         reach::biller(conn, actor, bid).await?;
         let layer = Layer::Biller(bid.clone());
         let now = set_on(conn, &layer).await?;
-        let values = source.iter().map(|(key, value)| (*key, Some(value.clone()))).collect();
-        layers.extend(different(layer, values, &now));
+        layers.extend(copied(layer, source, &now));
     }
     Ok(layers)
+}
+
+/// What a copy sets on a level; `None` when everything is so already.
+pub(crate) fn copied(layer: Layer, source: &Values, now: &Values) -> Option<ProposedLayer> {
+    let values = source.iter().map(|(key, value)| (*key, Some(value.clone()))).collect();
+    different(layer, values, now)
 }
 
 /// The part of what is wanted that is not so yet; `None` when everything is.
@@ -185,10 +192,10 @@ fn different(
 async fn keep(
     console: &Console,
     actor: &Actor,
-    source: ProposalSource,
-    layers: Vec<ProposedLayer>,
+    proposal: Proposal,
     field: &'static str,
 ) -> Result<ProposalId, ServiceError> {
+    let layers = &proposal.layers;
     if layers.is_empty() {
         return Err(wrong(field, "Everything is set like this already.".to_owned()));
     }
@@ -199,7 +206,7 @@ async fn keep(
         );
         return Err(wrong(field, problem));
     }
-    let kept = propose::keep(console, actor, Proposal { source, layers }).await;
+    let kept = propose::keep(console, actor, proposal).await;
     kept.map_err(|error| match error {
         // There is no field of the setting's own on these forms.
         ServiceError::Settings(problems) => {

@@ -7,6 +7,7 @@ use domain::{
     biller::Biller,
     run::{Run, RunDetail, RunKind, RunState},
     settings::{Layer, SetValue, SettingsChange},
+    wave::WaveRules,
 };
 use serde_json::{Map, Value, json};
 use storage::{
@@ -16,10 +17,14 @@ use storage::{
 
 use super::{
     hosts,
-    preview::{self, Part},
+    preview::{self, Part, ProposalView},
     requests,
 };
-use crate::{Console, ServiceError, enable_biller};
+use crate::{
+    Console, ServiceError, bulk_enable,
+    copy_in_waves::{self, Copy},
+    enable_biller,
+};
 
 /// What became of a proposal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +37,8 @@ pub struct Confirmed {
     pub request: Option<ChangeRequestId>,
     /// The issuer that sign-ins go to once its run is through.
     pub issuer: Option<String>,
+    /// The wave that brings it to many billers.
+    pub wave: Option<WaveId>,
 }
 
 /// Who let a change through that somebody else asked for.
@@ -41,7 +48,7 @@ pub(crate) struct Approval<'a> {
     pub(crate) note: Option<String>,
 }
 
-/// Why a run is started where nothing is set anew.
+/// Why a run is started, and by what.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origin {
     /// In the words of who asked for it.
@@ -62,6 +69,22 @@ pub async fn confirm(
     token: &str,
     reason: Option<String>,
 ) -> Result<Confirmed, ServiceError> {
+    confirm_by(console, actor, id, token, reason, WaveRules::default()).await
+}
+
+/// The same; where it is copied to many billers, the wave that brings it to them goes by these rules.
+///
+/// # Errors
+/// As [`confirm`], and [`ServiceError::Field`] for rules out of range.
+pub async fn confirm_by(
+    console: &Console,
+    actor: &Actor,
+    id: ProposalId,
+    token: &str,
+    reason: Option<String>,
+    rules: WaveRules,
+) -> Result<Confirmed, ServiceError> {
+    let rules = bulk_enable::checked(rules)?;
     actor.may(Capability::ChangeSettings)?;
     let mut tx = console.store.begin().await?;
     let proposal = settings::find_proposal(&mut tx, id, &actor.id()).await?;
@@ -78,12 +101,16 @@ pub async fn confirm(
     }
     settings::remove_proposal(&mut tx, id).await?;
     if view.second_person {
-        view.parts.iter().try_for_each(|part| part.allowed.clone())?;
+        // A wave leaves out whom it cannot change when their turn comes.
+        if view.copy.is_none() {
+            view.parts.iter().try_for_each(|part| part.allowed.clone())?;
+        }
         let reason = reason.unwrap_or_default();
-        let request = requests::ask(console, tx, actor, proposal, &view.parts, reason).await?;
+        let rules = view.copy.as_ref().map(|_| rules);
+        let request = requests::ask(console, tx, actor, (proposal, rules), &view.parts, reason).await?;
         return Ok(Confirmed { request: Some(request), ..Confirmed::default() });
     }
-    let made = make_all(console, &mut tx, actor, view.parts, reason, None).await;
+    let made = make_all(console, &mut tx, actor, (view, rules), reason, None).await;
     let (done, entries) = match made {
         Ok(made) => made,
         Err(error) => {
@@ -102,21 +129,39 @@ pub(crate) async fn make_all(
     console: &Console,
     tx: &mut Tx,
     actor: &Actor,
-    parts: Vec<Part>,
+    (view, rules): (ProposalView, WaveRules),
     reason: Option<String>,
     approval: Option<&Approval<'_>>,
 ) -> Result<(Confirmed, Vec<AuditEntry>), ServiceError> {
+    if let Some((from, values)) = view.copy {
+        let copy = Copy { from, values, parts: view.parts };
+        return copy_in_waves::start_in(console, tx, actor, copy, (rules, reason), approval).await;
+    }
     let mut done = Confirmed::default();
     let mut entries = Vec::new();
-    for part in parts {
+    let why = Origin { reason: reason.clone(), wave: None };
+    for part in view.parts {
         part.allowed.clone()?;
-        let run = make(console, tx, actor, &part, reason.clone()).await?;
-        entries.push(entry(console, actor, &part, run, reason.clone(), approval));
+        let run = make(console, tx, actor, &part, &why).await?;
+        entries.push(entry(console, actor, &part, run, &why, approval));
         done.runs.extend(run);
         done.issuer = part.issuer.map(|switch| switch.after);
         done.layers.push(part.layer);
     }
     Ok((done, entries))
+}
+
+/// Makes one part of what a wave brings to many.
+pub(crate) async fn make_one(
+    console: &Console,
+    tx: &mut Tx,
+    actor: &Actor,
+    part: &Part,
+    why: &Origin,
+) -> Result<(Option<RunId>, AuditEntry), ServiceError> {
+    part.allowed.clone()?;
+    let run = make(console, tx, actor, part, why).await?;
+    Ok((run, entry(console, actor, part, run, why, None)))
 }
 
 /// Sets the values of a part and starts its run.
@@ -125,14 +170,14 @@ async fn make(
     tx: &mut Tx,
     actor: &Actor,
     part: &Part,
-    reason: Option<String>,
+    why: &Origin,
 ) -> Result<Option<RunId>, ServiceError> {
     for line in &part.lines {
         let change = LastChange {
             value: line.set_after.clone(),
             at: console.now(),
             by: actor.clone(),
-            reason: reason.clone(),
+            reason: why.reason.clone(),
         };
         settings::set(tx, &part.layer, line.setting.key(), &change).await?;
     }
@@ -140,9 +185,9 @@ async fn make(
     let run = match (&part.issuer, &part.change) {
         (Some(switch), _) => Run {
             kind: RunKind::SwitchIssuer,
-            ..run_of(console, actor, biller, RunDetail::Issuer(switch.clone()), reason)
+            ..run_of(console, actor, biller, RunDetail::Issuer(switch.clone()), why)
         },
-        (None, Some(change)) => run_of(console, actor, biller, RunDetail::Settings(change.clone()), reason),
+        (None, Some(change)) => run_of(console, actor, biller, RunDetail::Settings(change.clone()), why),
         (None, None) => return Ok(None),
     };
     enable_biller::create_in(console, tx, biller, &run).await?;
@@ -158,28 +203,20 @@ pub(crate) async fn start(
     change: SettingsChange,
     origin: Origin,
 ) -> Result<(RunId, AuditEntry), ServiceError> {
-    let reason = origin.reason.filter(|text| !text.trim().is_empty());
-    let detail = RunDetail::Settings(change);
-    let run = Run { wave: origin.wave, ..run_of(console, actor, biller, detail, reason) };
+    let run = run_of(console, actor, biller, RunDetail::Settings(change), &origin);
     enable_biller::create_in(console, tx, biller, &run).await?;
     Ok((run.id, enable_biller::requested(console, biller, &run)))
 }
 
-fn run_of(
-    console: &Console,
-    actor: &Actor,
-    biller: &Biller,
-    detail: RunDetail,
-    reason: Option<String>,
-) -> Run {
+fn run_of(console: &Console, actor: &Actor, biller: &Biller, detail: RunDetail, why: &Origin) -> Run {
     Run {
         id: RunId::new(console.clock.as_ref(), console.entropy.as_ref()),
         bid: biller.bid().clone(),
         kind: RunKind::ApplySettings,
         state: RunState::Queued,
-        reason,
+        reason: why.reason.clone().filter(|text| !text.trim().is_empty()),
         requested_by: actor.clone(),
-        wave: None,
+        wave: why.wave,
         detail: Some(detail),
         created_at: console.now(),
         started_at: None,
@@ -192,7 +229,7 @@ fn entry(
     actor: &Actor,
     part: &Part,
     run: Option<RunId>,
-    reason: Option<String>,
+    why: &Origin,
     approval: Option<&Approval<'_>>,
 ) -> AuditEntry {
     let subject = subject_of(&part.layer);
@@ -206,15 +243,24 @@ fn entry(
         before["issuer"] = json!(switch.before);
         after["issuer"] = json!(switch.after);
     }
-    if let Some(approval) = approval {
-        after["request"] = json!(approval.request);
-        after["requested_by"] = json!(actor.name());
-        after["note"] = json!(approval.note);
+    if let Some(wave) = why.wave {
+        after["wave"] = json!(wave);
     }
-    let who = approval.map_or(actor, |approval| approval.approved_by);
-    AuditEntry::new(console.now(), who.clone(), AuditAction::SettingsChanged, subject)
-        .because(reason)
-        .change(Some(before), Some(after))
+    let entry = AuditEntry::new(console.now(), actor.clone(), AuditAction::SettingsChanged, subject)
+        .because(why.reason.clone())
+        .change(Some(before), Some(after));
+    approved(entry, approval)
+}
+
+/// The entry is of who let it through, and names who had asked for it.
+pub(crate) fn approved(mut entry: AuditEntry, approval: Option<&Approval<'_>>) -> AuditEntry {
+    let Some(approval) = approval else { return entry };
+    let after = entry.after.get_or_insert_with(|| json!({}));
+    after["request"] = json!(approval.request);
+    after["requested_by"] = json!(entry.actor.name());
+    after["note"] = json!(approval.note);
+    entry.actor = approval.approved_by.clone();
+    entry
 }
 
 pub(crate) fn subject_of(layer: &Layer) -> Subject {

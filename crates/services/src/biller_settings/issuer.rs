@@ -68,7 +68,12 @@ pub async fn propose(
         seen: BTreeMap::new(),
         issuer: Some(IssuerSwitch { to: form.to, before: form.seen, after }),
     };
-    propose::keep(console, actor, Proposal { source: ProposalSource::Issuer, layers: vec![layer] }).await
+    propose::keep(
+        console,
+        actor,
+        Proposal { source: ProposalSource::Issuer, layers: vec![layer], from: None },
+    )
+    .await
 }
 
 /// Whether a switch can be made as it was asked for: the issuer names itself as it did then, and answers.

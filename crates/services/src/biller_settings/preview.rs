@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    ProposalId, Timestamp,
+    Bid, ProposalId, Timestamp,
     access::Refusal,
     actor::{Actor, Capability},
     biller::Biller,
@@ -33,11 +33,22 @@ pub struct ProposalView {
     pub needs_reason: Vec<&'static str>,
     /// Whether a second person has to decide it.
     pub second_person: bool,
+    /// What a wave brings to these billers, and from whom, where it is copied to many.
+    pub copy: Option<(Bid, Values)>,
     /// Stands for everything that is shown: confirming sends it back, so that nothing else is confirmed.
     pub token: String,
 }
 
 impl ProposalView {
+    /// Whether SecureAuth shows what it showed in another view, where that one knew.
+    pub(crate) fn shows_what(&self, earlier: &Self) -> bool {
+        let lines = |view: &Self| -> Vec<Option<Observed>> {
+            view.parts.iter().flat_map(|part| &part.lines).map(|line| line.observed.clone()).collect()
+        };
+        let (now, then) = (lines(self), lines(earlier));
+        now.len() == then.len() && then.iter().zip(&now).all(|(then, now)| then.is_none() || then == now)
+    }
+
     /// Whether no host name in it is another biller's.
     pub(crate) fn is_free(&self) -> Result<(), ServiceError> {
         let taken: Vec<_> = self.parts.iter().flat_map(|part| part.taken.clone()).collect();
@@ -142,12 +153,14 @@ pub(crate) async fn of(
         needs_reason.insert(IssuerSwitch::LABEL);
     }
     let token = token(&parts);
+    let copy = proposal.copy_for_many();
     let needs_reason: Vec<_> = needs_reason.into_iter().collect();
     let second_person = console.settings.second_person && !needs_reason.is_empty();
-    Ok(ProposalView { id, source: proposal.source, parts, needs_reason, second_person, token })
+    Ok(ProposalView { id, source: proposal.source, parts, needs_reason, second_person, copy, token })
 }
 
-async fn part(
+/// What is proposed for one level, as it stands now.
+pub(crate) async fn part(
     console: &Console,
     conn: &mut Conn,
     actor: &Actor,

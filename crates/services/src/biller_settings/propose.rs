@@ -58,7 +58,7 @@ pub async fn propose(
     if let Some(standing) = standing.filter(Standing::has_objects) {
         look(console, &standing, &layer).await;
     }
-    keep(console, actor, Proposal { source: ProposalSource::Form, layers: vec![layer] }).await
+    keep(console, actor, Proposal { source: ProposalSource::Form, layers: vec![layer], from: None }).await
 }
 
 /// Keeps a proposal, however it was made; the answer is its preview.
@@ -155,7 +155,7 @@ fn changed_by_another(setting: &'static Setting, form: &SettingsForm, now: &Valu
 }
 
 /// Rules between settings: only what this change brings about counts.
-async fn check(
+pub(crate) async fn check(
     conn: &mut Conn,
     standing: Option<&Standing>,
     layer: &ProposedLayer,

@@ -15,6 +15,7 @@ use domain::{
         RequestState, Scope, SettingKey,
         vanity::{self, IssuerSwitch},
     },
+    wave::WaveRules,
 };
 use serde_json::json;
 use storage::{Conn, Tx, settings};
@@ -208,7 +209,7 @@ pub(crate) async fn ask(
     console: &Console,
     mut tx: Tx,
     actor: &Actor,
-    proposal: Proposal,
+    (proposal, rules): (Proposal, Option<WaveRules>),
     parts: &[Part],
     reason: String,
 ) -> Result<ChangeRequestId, ServiceError> {
@@ -218,7 +219,7 @@ pub(crate) async fn ask(
     };
     let request = ChangeRequest {
         id: ChangeRequestId::new(console.clock.as_ref(), console.entropy.as_ref()),
-        body: RequestBody { observed: parts.iter().map(seen).collect(), proposal },
+        body: RequestBody { observed: parts.iter().map(seen).collect(), proposal, rules },
         reason: reason.clone(),
         requested_by: actor.clone(),
         requested_at: console.now(),
@@ -253,9 +254,10 @@ pub async fn decide(
     let request = find(&mut conn, actor, id).await?;
     request.may_decide(actor, decision)?;
     drop(conn);
-    if decision == RequestDecision::Approve {
-        look(console, &request).await?;
-    }
+    let seen = match decision {
+        RequestDecision::Approve => looked_at(console, actor, &request, token).await?,
+        RequestDecision::Decline | RequestDecision::Withdraw => String::new(),
+    };
     if decision == RequestDecision::Decline && note.is_none() {
         let problem = "Say why: who asked for it has nothing else to go by.".to_owned();
         return Err(ServiceError::Field { field: "note", problem });
@@ -266,7 +268,7 @@ pub async fn decide(
     let review = Review { by: actor.clone(), at: console.now(), note: note.clone() };
     settings::decide_request(&mut tx, &request, decision.leads_to(), &review).await?;
     if decision == RequestDecision::Approve {
-        let (done, entries) = match make(console, &mut tx, actor, &request, token, note).await {
+        let (done, entries) = match make(console, &mut tx, actor, &request, &seen, note).await {
             Ok(made) => made,
             Err(error) => {
                 drop(tx);
@@ -283,6 +285,30 @@ pub async fn decide(
     );
     tx.commit_audited(closed).await?;
     Ok((request, confirm::Confirmed::default()))
+}
+
+/// Reads what the request is about, once it is sure that the page showed it as it stood. The answer stands for what it
+/// would do now: what nobody had read before may be known by then.
+async fn looked_at(
+    console: &Console,
+    actor: &Actor,
+    request: &ChangeRequest,
+    token: &str,
+) -> Result<String, ServiceError> {
+    let mut conn = console.store.read().await?;
+    let before = view_of(console, &mut conn, actor, request).await?;
+    drop(conn);
+    look(console, request).await?;
+    let mut conn = console.store.read().await?;
+    let after = view_of(console, &mut conn, actor, request).await?;
+    let moved = moved(console, &mut conn, request).await?;
+    // What moved since it was asked for is told with both values, in [`make`].
+    let as_shown = before.token == token && after.shows_what(&before);
+    if moved.is_empty() && !as_shown { Err(stale()) } else { Ok(after.token) }
+}
+
+const fn stale() -> ServiceError {
+    ServiceError::Changed { what: "What this change touches" }
 }
 
 /// Makes what was asked for, in the name of who asked; the entries are of who approved.
@@ -302,11 +328,12 @@ async fn make(
     let view = view_of(console, tx, actor, request).await?;
     view.is_free()?;
     if view.token != token {
-        return Err(ServiceError::Changed { what: "What this change touches" });
+        return Err(stale());
     }
     let approval = confirm::Approval { request: request.id, approved_by: actor, note };
     let reason = Some(request.reason.clone());
-    confirm::make_all(console, tx, &request.requested_by, view.parts, reason, Some(&approval)).await
+    let rules = request.body.rules.unwrap_or_default();
+    confirm::make_all(console, tx, &request.requested_by, (view, rules), reason, Some(&approval)).await
 }
 
 /// Reads the objects concerned, so that what moved at SecureAuth is noticed. Without an answer nothing is decided

@@ -56,7 +56,7 @@ pub async fn adopt(
         seen: BTreeMap::from([(key, standing.layers.biller.get(&key).cloned())]),
         issuer: None,
     };
-    let proposal = Proposal { source: ProposalSource::Drift, layers: vec![layer] };
+    let proposal = Proposal { source: ProposalSource::Drift, layers: vec![layer], from: None };
     propose::keep(console, actor, proposal).await
 }
 

@@ -23,14 +23,14 @@ use crate::{
     world::World,
 };
 
-const COLOUR: &str = "organization.color";
-const LENGTH: &str = "pool.password.min_length";
+pub(crate) const COLOUR: &str = "organization.color";
+pub(crate) const LENGTH: &str = "pool.password.min_length";
 
-fn defaults(keys: &[&str]) -> WaveAction {
+pub(crate) fn defaults(keys: &[&str]) -> WaveAction {
     WaveAction::Defaults { keys: keys.iter().map(|key| key.parse::<SettingKey>().unwrap()).collect() }
 }
 
-async fn billers(world: &World, number: usize) -> Vec<Bid> {
+pub(crate) async fn billers(world: &World, number: usize) -> Vec<Bid> {
     let mut bids = Vec::new();
     for n in 0..number {
         bids.push(world.enabled_biller(&format!("d{n}"), &format!("Default City {n}")).await);
@@ -38,7 +38,7 @@ async fn billers(world: &World, number: usize) -> Vec<Bid> {
     bids
 }
 
-async fn to_the_end(world: &World, wave: WaveId) -> WavePage {
+pub(crate) async fn to_the_end(world: &World, wave: WaveId) -> WavePage {
     for _ in 0..60 {
         world.work().await;
         world.clock.advance(Duration::from_secs(30));

@@ -24,7 +24,7 @@ use crate::{biller_settings, fuse::Fuse, vanity, world::World};
 const LEASE_OVER: Duration = Duration::from_secs(120);
 
 /// Works until the fuse blows; tells whether it did.
-async fn work_until_blown(world: &World, n: i64) -> bool {
+pub(crate) async fn work_until_blown(world: &World, n: i64) -> bool {
     let fuse = Fuse::at(n);
     let console = fuse.fitted(&world.console);
     tokio::select! {
@@ -37,7 +37,7 @@ async fn work_until_blown(world: &World, n: i64) -> bool {
 }
 
 /// Finishes what the dead console left, on a reopened one.
-async fn reopen_and_finish(world: &World) {
+pub(crate) async fn reopen_and_finish(world: &World) {
     world.clock.advance(LEASE_OVER);
     let console = world.reopen().await;
     worker::run_until_idle(&console).await.unwrap();
@@ -61,7 +61,7 @@ async fn assert_events(world: &World, bid: &Bid, expected: usize, context: &str)
     assert_eq!(deliveries.len(), expected, "{context}: {deliveries:#?}");
 }
 
-async fn assert_whole_audit(world: &World) {
+pub(crate) async fn assert_whole_audit(world: &World) {
     let mut conn = world.console.store.read().await.unwrap();
     storage::audit::verify(&mut conn).await.unwrap();
 }

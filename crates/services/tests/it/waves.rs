@@ -273,7 +273,7 @@ async fn a_withdrawn_wave_and_one_that_is_late_do_not_begin() {
 }
 
 /// What IC says of the biller's zone.
-async fn lies_in(world: &World, bid: &Bid, zone: &str) {
+pub(crate) async fn lies_in(world: &World, bid: &Bid, zone: &str) {
     let draft = BillerDraft { time_zone: Some(zone.to_owned()), ..world.find(bid).await.draft };
     let mut tx = world.console.store.begin().await.unwrap();
     storage::billers::upsert(&mut tx, &draft, world.clock.now()).await.unwrap();

@@ -98,6 +98,7 @@ async fn a_proposal_is_its_makers_and_is_made_once() {
                 seen: BTreeMap::from([(key("organization.pkce"), None)]),
                 issuer: None,
             }],
+            from: None,
         };
         let mut tx = db.store.begin().await.unwrap();
         settings::put_proposal(&mut tx, id, "person:a", T0, &proposal).await.unwrap();

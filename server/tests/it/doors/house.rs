@@ -535,7 +535,7 @@ impl House {
             seen: [(key, None)].into(),
             issuer: None,
         };
-        let proposal = Proposal { source: ProposalSource::Form, layers: vec![layer] };
+        let proposal = Proposal { source: ProposalSource::Form, layers: vec![layer], from: None };
         let mut tx = self.store.begin().await.unwrap();
         let maker = visitor.person_id();
         storage::settings::put_proposal(&mut tx, id, &maker, SystemClock.now(), &proposal).await.unwrap();
@@ -555,10 +555,10 @@ impl House {
             seen: [(key, None)].into(),
             issuer: None,
         };
-        let proposal = Proposal { source: ProposalSource::Form, layers: vec![layer] };
+        let proposal = Proposal { source: ProposalSource::Form, layers: vec![layer], from: None };
         let request = ChangeRequest {
             id: ChangeRequestId::new(&SystemClock, &SystemEntropy),
-            body: RequestBody { proposal, observed: vec![[].into()] },
+            body: RequestBody { proposal, observed: vec![[].into()], rules: None },
             reason: "asked".to_owned(),
             requested_by: Actor::Operator,
             requested_at: SystemClock.now(),

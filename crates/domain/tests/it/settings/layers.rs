@@ -115,6 +115,8 @@ fn levels_read_back_as_written() {
     for nonsense in ["", "tier:", "tier", "biller:", "all:x", "x"] {
         assert!(nonsense.parse::<Layer>().is_err(), "{nonsense}");
     }
+    // IC's tiers are kept in lower case, so that a level written otherwise would match no biller.
+    assert_eq!("tier: Gold".parse(), Ok(Layer::Tier("gold".to_owned())));
 }
 
 #[test]

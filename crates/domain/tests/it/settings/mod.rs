@@ -6,6 +6,7 @@ mod changes;
 mod docs;
 mod files;
 mod layers;
+mod questions;
 mod values;
 mod vendor;
 
