@@ -165,6 +165,9 @@ test("an outage becomes an incident, and its end closes it", async ({ page }) =>
       await page.getByLabel("SecureAuth's ticket").fill("SA-4711");
       await page.getByRole("button", { name: "Save" }).click();
       await expect(page.getByLabel("SecureAuth's ticket")).toHaveValue("SA-4711");
+      const course = page.getByRole("region", { name: "Timeline" }).getByRole("listitem");
+      await expect(course.first()).toContainText("It began.");
+      await expect(course.filter({ hasText: "Opened by the rule" })).toHaveCount(1);
       await islandsReady(page);
       await expectGoodInEveryLook(page, "incident-open");
     });
@@ -178,6 +181,11 @@ test("an outage becomes an incident, and its end closes it", async ({ page }) =>
     }).toPass({ timeout: 100_000, intervals: [5_000] });
     await page.goto(`${server.urls.console}/performance/incidents`);
     await expect(page.getByRole("region", { name: "Alerts" }).getByText(/over/).first()).toBeVisible();
+    const timeline = page.getByRole("region", { name: "Timeline" });
+    await expect(timeline.getByRole("img", { name: /Incidents and maintenance over time/ })).toBeVisible();
+    await expect(timeline.locator("title", { hasText: /^Pools and users: at least half of the calls fail: / })).toHaveCount(1);
+    await timeline.getByRole("link", { name: "7 days" }).click();
+    await expect(timeline.getByRole("link", { name: "7 days" })).toHaveAttribute("aria-current", "true");
     await islandsReady(page);
     await expectGoodInEveryLook(page, "incidents");
 

@@ -3,12 +3,12 @@
 use domain::{
     IncidentId, Timestamp, Topic,
     actor::Capability,
-    performance::{FailedCall, Incident, IncidentNote, Minute, OperationGroup},
+    performance::{FailedCall, Incident, Minute, OperationGroup},
 };
 use leptos::prelude::*;
 use services::performance::incidents::{self, IncidentView};
 
-use super::{Tab, tabs};
+use super::{Tab, course, tabs};
 use crate::{
     pages::in_path,
     paths,
@@ -35,7 +35,7 @@ pub(crate) fn IncidentPage() -> impl IntoView {
 fn body(visit: &Visit, view: IncidentView) -> impl IntoView + use<> {
     let IncidentView { incident, notes, samples } = view;
     let crumbs = vec![Crumb::new(paths::INCIDENTS, "Incidents")];
-    let measured = measured(&incident);
+    let (measured, course) = (measured(&incident), course::course(&incident, notes));
     let state = incident.state.badge();
     view! {
         <Heading title=incident.title.clone() crumbs>{state}</Heading>
@@ -45,7 +45,7 @@ fn body(visit: &Visit, view: IncidentView) -> impl IntoView + use<> {
                 <Panel id="measured" title="Measured" live=true>{measured}</Panel>
                 <Panel id="samples" title="Failed calls to send to SecureAuth" live=true
                     lead="The trace id is what SecureAuth's support asks for.">{sample_list(samples)}</Panel>
-                <Panel id="notes" title="Notes" live=true>{note_list(notes)}</Panel>
+                <Panel id="course" title="Timeline" live=true>{course}</Panel>
                 {note_form(visit, incident.id)}
             </div>
             <div class="column-narrow">{edit(visit, &incident)}</div>
@@ -125,22 +125,6 @@ fn sample_list(samples: Vec<FailedCall>) -> impl IntoView {
         })
         .collect_view();
     view! { <ul class="lines">{rows}</ul> }.into_any()
-}
-
-fn note_list(notes: Vec<IncidentNote>) -> impl IntoView {
-    let rows = notes
-        .into_iter()
-        .map(|note| {
-            let by = note.by.as_ref().map_or("The rule", |actor| actor.name()).to_owned();
-            view! {
-                <li class="line"><div class="line-main">
-                    <p class="quote">{note.text}</p>
-                    <p class="line-note">{by} ", " <Time at=note.at /></p>
-                </div></li>
-            }
-        })
-        .collect_view();
-    view! { <ul class="lines">{rows}</ul> }
 }
 
 fn note_form(visit: &Visit, id: IncidentId) -> impl IntoView + use<> {

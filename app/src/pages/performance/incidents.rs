@@ -11,7 +11,7 @@ use services::performance::{
     incidents,
 };
 
-use super::{Tab, tabs};
+use super::{Tab, tabs, timeline};
 use crate::{
     paths,
     ui::{
@@ -27,11 +27,19 @@ pub(crate) fn IncidentsPage() -> impl IntoView {
         let followed = visit.follow(Topic::Calls).await?;
         let found = incidents::list(&visit.console, &visit.actor).await?;
         let alerts = alerts::list(&visit.console, &visit.actor).await?;
-        Ok(Page::new("Incidents", body(&visit, found, alerts)).live(followed, ""))
+        let span = timeline::span(&visit.query);
+        let seen = services::performance::timeline::show(&visit.console, &visit.actor, span).await?;
+        let drawing = timeline::timeline(span, &seen).into_any();
+        Ok(Page::new("Incidents", body(&visit, found, alerts, drawing)).live(followed, ""))
     })
 }
 
-fn body(visit: &Visit, found: Vec<Incident>, alerts: Vec<AlertView>) -> impl IntoView + use<> {
+fn body(
+    visit: &Visit,
+    found: Vec<Incident>,
+    alerts: Vec<AlertView>,
+    timeline: AnyView,
+) -> impl IntoView + use<> {
     let rule = visit.console.settings.watch.rule;
     let lead = format!(
         "Opened when at least half of the calls of a group fail in {} minutes one after the other, closed after {} good ones; or by people.",
@@ -53,6 +61,7 @@ fn body(visit: &Visit, found: Vec<Incident>, alerts: Vec<AlertView>) -> impl Int
     view! {
         <Heading title="Incidents" lead=lead />
         {tabs(Tab::Incidents)}
+        {timeline}
         <div class="columns">
             <div class="column-wide">
                 <Panel id="incidents" title="Incidents" live=true>{list}</Panel>

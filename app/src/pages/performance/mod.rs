@@ -1,6 +1,7 @@
 //! How well SecureAuth performs: measurements, what was promised, what went wrong, the report of a month.
 
 mod canary;
+mod course;
 mod errors;
 mod filters;
 mod glance;
@@ -12,6 +13,7 @@ mod objectives;
 mod report;
 mod sign_ins;
 mod their_figures;
+mod timeline;
 
 pub(crate) use self::{
     incident::IncidentPage, incidents::IncidentsPage, licence::LicencePage, measurements::PerformancePage,

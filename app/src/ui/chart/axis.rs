@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::performance::{MINUTES_PER_DAY, MINUTES_PER_HOUR, Minute, Range, Series};
 use leptos::prelude::*;
 
-use super::{BOTTOM, HEIGHT, LEFT, PLOT_BOTTOM, PLOT_RIGHT, at, height, stretch};
+use super::{BOTTOM, LEFT, PLOT_BOTTOM, PLOT_RIGHT, at, height, stretch};
 
 /// The stretches of time of a chart.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,11 @@ impl TimeAxis {
         Self { range, step: MINUTES_PER_DAY, stretches: days.len() }
     }
 
+    /// An axis that is not divided.
+    pub(crate) fn over(range: Range) -> Self {
+        Self { range, step: range.len(), stretches: 1 }
+    }
+
     /// A stretch in words, e.g. `25 Nov 2026, 14:10–14:20 UTC`.
     pub(crate) fn label(&self, place: usize) -> String {
         let begins = self.begins(place);
@@ -67,6 +72,11 @@ impl TimeAxis {
 
     /// Lines and labels at round times.
     pub(super) fn ticks(&self) -> impl IntoView + use<> {
+        self.ticks_down_to(PLOT_BOTTOM)
+    }
+
+    /// The same on a drawing that ends at this height.
+    pub(super) fn ticks_down_to(&self, bottom: f64) -> impl IntoView + use<> {
         let distance = DISTANCES
             .into_iter()
             .find(|distance| self.range.len() <= distance * LABELS)
@@ -84,8 +94,8 @@ impl TimeAxis {
             let label = written(Minute(minute), if midnight { "%-d %b" } else { format });
             if x <= PLOT_RIGHT - 20.0 {
                 ticks.push(view! {
-                    <line class="chart-grid" x1=at(x) x2=at(x) y1=at(height(1.0)) y2=at(PLOT_BOTTOM) />
-                    <text class="chart-label" x=at(x) y=at(HEIGHT - BOTTOM / 3.0) text-anchor="middle">{label}</text>
+                    <line class="chart-grid" x1=at(x) x2=at(x) y1=at(height(1.0)) y2=at(bottom) />
+                    <text class="chart-label" x=at(x) y=at(bottom + BOTTOM * 2.0 / 3.0) text-anchor="middle">{label}</text>
                 });
             }
             minute += distance;

@@ -4,12 +4,14 @@
 mod axis;
 mod bars;
 mod heat;
+mod lanes;
 mod lines;
 
 pub(crate) use self::{
     axis::{TimeAxis, latency, share},
     bars::{Bars, bars},
     heat::{Heat, heat},
+    lanes::{Lane, LaneBar, LaneLook, lanes},
     lines::{Line, lines},
 };
 

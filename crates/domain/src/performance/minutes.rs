@@ -32,6 +32,12 @@ impl Cell {
 #[error("{0:?} are no measurements: restore the row from a backup, or delete it")]
 pub struct BrokenCells(String);
 
+impl BrokenCells {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 /// `outcome.calls,…;bucket.calls,…`, only what is not zero.
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,7 +62,7 @@ impl FromStr for Cell {
     type Err = BrokenCells;
 
     fn from_str(text: &str) -> Result<Self, BrokenCells> {
-        read_cell(text).ok_or_else(|| BrokenCells(text.to_owned()))
+        read_cell(text).ok_or_else(|| BrokenCells::of(text))
     }
 }
 
@@ -85,11 +91,9 @@ fn read_pairs(text: &str) -> Option<Vec<(u16, u64)>> {
 pub struct Hour(BTreeMap<u8, Cell>);
 
 impl Hour {
-    /// Takes what happened in a minute (0–59) in; whether it is the first of that minute.
-    pub fn merge(&mut self, minute: u8, cell: &Cell) -> bool {
-        let first = !self.0.contains_key(&minute);
+    /// Takes what happened in a minute (0–59) in.
+    pub fn merge(&mut self, minute: u8, cell: &Cell) {
         self.0.entry(minute).or_default().merge(cell);
-        first
     }
 
     /// Keeps only these minutes.
@@ -142,6 +146,6 @@ impl FromStr for Hour {
             Some((minute, read_cell(cell)?))
         };
         let cells: Option<BTreeMap<u8, Cell>> = text.split('|').map(minute).collect();
-        cells.map(Self).ok_or_else(|| BrokenCells(text.to_owned()))
+        cells.map(Self).ok_or_else(|| BrokenCells::of(text))
     }
 }

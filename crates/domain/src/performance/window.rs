@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::minutes::Cell;
+use super::{known::KnownMinutes, minutes::Cell};
 use crate::{Timestamp, words};
 
 /// Minutes of an hour.
@@ -222,8 +222,8 @@ impl Range {
 pub struct Bucket {
     /// What happened.
     pub cell: Cell,
-    /// Minutes in which something was called. The others are unknown.
-    pub known: i64,
+    /// Minutes in which something was called, counted from where the stretch begins. The others are unknown.
+    pub known: KnownMinutes,
 }
 
 /// Measurements spread over stretches of one length.
@@ -238,12 +238,11 @@ pub struct Series {
 }
 
 impl Series {
-    /// Takes another series of the same range and step in. A minute is known once, however many knew it: of known
-    /// minutes the larger number stays.
+    /// Takes another series of the same range and step in. A minute is known once, however many knew it.
     pub fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
             mine.cell.merge(&theirs.cell);
-            mine.known = mine.known.max(theirs.known);
+            mine.known.merge(&theirs.known);
         }
     }
 
@@ -255,27 +254,43 @@ impl Series {
         Self { range, step, buckets: vec![Bucket::default(); stretches] }
     }
 
-    /// Puts in what happened from this minute on, in so many known minutes; what is outside is left out.
-    pub fn put(&mut self, minute: Minute, cell: &Cell, known: i64) {
-        if !self.range.contains(minute) {
-            return;
-        }
-        let place = usize::try_from((minute.0 - self.range.from.0) / self.step).unwrap_or(usize::MAX);
-        if let Some(bucket) = self.buckets.get_mut(place) {
+    /// Puts in what happened in a minute; what is outside is left out.
+    pub fn put(&mut self, minute: Minute, cell: &Cell) {
+        if let Some((bucket, place)) = self.at(minute) {
             bucket.cell.merge(cell);
-            bucket.known += known;
+            bucket.known.insert(place);
         }
+    }
+
+    /// Puts in what happened in a stretch that begins with this minute; what is outside is left out.
+    pub fn put_stretch(&mut self, begins: Minute, cell: &Cell, known: &KnownMinutes) {
+        if let Some((bucket, 0)) = self.at(begins) {
+            bucket.cell.merge(cell);
+            bucket.known.merge(known);
+        }
+    }
+
+    /// The stretch of a minute, and the minute's place in it.
+    fn at(&mut self, minute: Minute) -> Option<(&mut Bucket, usize)> {
+        let into = self.range.contains(minute).then_some(minute.0 - self.range.from.0)?;
+        let bucket = self.buckets.get_mut(usize::try_from(into / self.step).ok()?)?;
+        Some((bucket, usize::try_from(into % self.step).ok()?))
     }
 
     /// Everything together.
     #[must_use]
-    pub fn total(&self) -> Bucket {
-        let mut total = Bucket::default();
+    pub fn total(&self) -> Cell {
+        let mut total = Cell::default();
         for bucket in &self.buckets {
-            total.cell.merge(&bucket.cell);
-            total.known += bucket.known;
+            total.merge(&bucket.cell);
         }
         total
+    }
+
+    /// Minutes in which something was called.
+    #[must_use]
+    pub fn known(&self) -> i64 {
+        self.buckets.iter().map(|bucket| bucket.known.count()).sum()
     }
 
     /// When a stretch begins.

@@ -1,11 +1,11 @@
 //! Measurements: percentiles are close to the exact ones, merging does not depend on order, texts read back.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::Timestamp;
 use domain::performance::{
-    CallOutcome, Cell, Comparison, Hour, Latencies, MINUTES_PER_DAY, Minute, Range, Series, Tally,
-    WORST_ERROR,
+    CallOutcome, Cell, Comparison, Hour, KnownMinutes, Latencies, MINUTES_PER_DAY, Minute, Range, Series,
+    Tally, WORST_ERROR,
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -95,6 +95,20 @@ proptest! {
     fn no_text_breaks_the_reader(text in ".{0,60}") {
         let _read = text.parse::<Hour>();
         let _read = text.parse::<Cell>();
+        let _read = text.parse::<KnownMinutes>();
+    }
+
+    #[test]
+    fn minutes_known_to_either_are_known_to_both_together(a in vec(0_usize..1440, 0..200), b in vec(0_usize..1440, 0..200)) {
+        let known = |minutes: &[usize]| minutes.iter().copied().collect::<KnownMinutes>();
+        let both: BTreeSet<usize> = a.iter().chain(&b).copied().collect();
+        let mut merged = known(&a);
+        merged.merge(&known(&b));
+        prop_assert_eq!(merged.count(), i64::try_from(both.len()).unwrap());
+        prop_assert_eq!(merged.to_string().parse::<KnownMinutes>().unwrap(), merged.clone());
+        let mut other = known(&b);
+        other.merge(&known(&a));
+        prop_assert_eq!(other, merged);
     }
 }
 
@@ -136,11 +150,11 @@ fn a_series_keeps_gaps_and_leaves_out_what_is_outside() {
     assert_eq!(series.buckets.len(), 3, "two whole ones and a shorter one");
     let one = cell(&[(0, 1000)]);
     for minute in [89, 90, 93, 98, 100] {
-        series.put(Minute(minute), &one, 1);
+        series.put(Minute(minute), &one);
     }
-    let known: Vec<i64> = series.buckets.iter().map(|bucket| bucket.known).collect();
+    let known: Vec<i64> = series.buckets.iter().map(|bucket| bucket.known.count()).collect();
     assert_eq!(known, [2, 0, 1]);
-    assert_eq!(series.total().cell.tally.good(), 3);
+    assert_eq!(series.total().tally.good(), 3);
     assert_eq!(series.begins(2), Minute(98).begins());
     assert_eq!(Minute(-1).in_hour(), (-1, 59));
     assert_eq!(Minute(-1).day(), -1);

@@ -1,8 +1,10 @@
 //! What was measured over a long range, by groups of operations, with approved maintenance left out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use domain::performance::{Cell, Count, Excluded, Indicator, Objective, OperationGroup, Range};
+use domain::performance::{
+    Cell, Count, Excluded, Indicator, KnownMinutes, MINUTES_PER_DAY, Objective, OperationGroup, Range,
+};
 use secureauth::Operation;
 use storage::{Conn, StorageError, calls};
 
@@ -59,8 +61,20 @@ pub struct Day {
     pub counted: Groups,
     /// What is left out because of approved maintenance.
     pub left_out: Groups,
-    /// Minutes in which something was called.
-    pub known: i64,
+    /// The minutes that count in which something was called, by group.
+    known: BTreeMap<Option<OperationGroup>, KnownMinutes>,
+}
+
+impl Day {
+    /// How many of its minutes count, and are known of a group, or of all.
+    #[must_use]
+    pub fn known(&self, group: Option<OperationGroup>) -> i64 {
+        let mut known = KnownMinutes::default();
+        for (_, minutes) in self.known.iter().filter(|(of, _)| group.is_none() || **of == group) {
+            known.merge(minutes);
+        }
+        known.count()
+    }
 }
 
 /// Reads a range day by day. A whole day without maintenance costs one short row for each operation, every other one
@@ -75,24 +89,25 @@ pub async fn days(conn: &mut Conn, range: Range, excluded: &Excluded) -> Result<
     calls::each_day(conn, range, |key, minute, cell, known| {
         if let Some(day) = days.get_mut(&minute.day()).filter(|day| plain(day.range)) {
             day.counted.add(&key.operation, cell);
-            day.known = day.known.max(known);
+            day.known.entry(group_of(&key.operation)).or_default().merge(known);
         }
     })
     .await?;
     for day in days.values_mut().filter(|day| !plain(day.range)) {
-        let mut known = BTreeSet::new();
-        let (counted, left_out) = (&mut day.counted, &mut day.left_out);
         calls::each_minute(conn, day.range, |key, minute, cell| {
-            known.insert(minute);
-            let into = if excluded.contains(minute) { &mut *left_out } else { &mut *counted };
-            into.add(&key.operation, cell);
+            if excluded.contains(minute) {
+                day.left_out.add(&key.operation, cell);
+                return;
+            }
+            day.counted.add(&key.operation, cell);
+            let place = usize::try_from(minute.0.rem_euclid(MINUTES_PER_DAY)).unwrap_or_default();
+            day.known.entry(group_of(&key.operation)).or_default().insert(place);
         })
         .await?;
-        day.known = i64::try_from(known.len()).unwrap_or(i64::MAX);
     }
     Ok(days.into_values().collect())
 }
 
 fn empty(range: Range) -> Day {
-    Day { range, counted: Groups::default(), left_out: Groups::default(), known: 0 }
+    Day { range, counted: Groups::default(), left_out: Groups::default(), known: BTreeMap::new() }
 }

@@ -13,4 +13,5 @@ pub mod probe_use;
 pub mod record;
 pub mod report;
 pub mod show;
+pub mod timeline;
 pub mod watch;

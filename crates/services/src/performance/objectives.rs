@@ -67,8 +67,7 @@ pub(super) async fn stand(console: &Console, conn: &mut Conn) -> Result<Vec<Obje
         let Some((whole, passed, excluded, days)) = measured.get(&objective.window) else { continue };
         let burns = burns.remove(&objective.id).unwrap_or_default();
         let left_out = excluded.minutes_in(*passed);
-        let view = view(objective, *whole, *passed, days);
-        views.push(ObjectiveView { burns, left_out, ..view });
+        views.push(ObjectiveView { burns, ..view(objective, *whole, *passed, left_out, days) });
     }
     Ok(views)
 }
@@ -82,8 +81,8 @@ pub(super) fn window(console: &Console, window: Window, now: Minute) -> Range {
     }
 }
 
-/// How an objective stands after these days of its window.
-pub(super) fn view(objective: Objective, whole: Range, passed: Range, days: &[Day]) -> ObjectiveView {
+/// How an objective stands after these days of its window, of which so many minutes are left out.
+fn view(objective: Objective, whole: Range, passed: Range, left_out: i64, days: &[Day]) -> ObjectiveView {
     let counts: Vec<Count> = days.iter().map(|day| day.counted.count(&objective)).collect();
     let raw =
         days.iter().map(|day| day.counted.count_raw(&objective).plus(day.left_out.count_raw(&objective)));
@@ -94,7 +93,7 @@ pub(super) fn view(objective: Objective, whole: Range, passed: Range, days: &[Da
         whole: whole.len(),
     };
     let left = burn_down(&objective, &counts, standing.passed());
-    let known: i64 = days.iter().map(|day| day.known).sum();
+    let known: i64 = days.iter().map(|day| day.known(objective.group)).sum();
     ObjectiveView {
         burn_down: days
             .iter()
@@ -102,12 +101,12 @@ pub(super) fn view(objective: Objective, whole: Range, passed: Range, days: &[Da
             .zip(left)
             .map(|((day, count), left)| (day.range.from, count, left))
             .collect(),
-        unknown: (passed.len() - known).max(0),
+        unknown: (passed.len() - left_out - known).max(0),
         range: whole,
         standing,
         objective,
         burns: Vec::new(),
-        left_out: 0,
+        left_out,
     }
 }
 

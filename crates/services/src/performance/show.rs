@@ -138,17 +138,16 @@ pub async fn show(
     let last_probe = calls::last_minute(&mut conn, CallSource::Probe).await?;
     drop(conn);
     let series = together(Series::new(range, step), &found);
-    let total = series.total();
     Ok(Performance {
         range,
-        total: Figures::from(&total.cell),
+        total: Figures::from(&series.total()),
         earlier,
-        unknown: (range.len() - total.known).max(0),
+        unknown: (range.len() - series.known()).max(0),
         operations: found
             .iter()
             .map(|(key, series)| OperationFigures {
                 key: key.clone(),
-                now: Figures::from(&series.total().cell),
+                now: Figures::from(&series.total()),
                 earlier: by_operation.get(key).map(Figures::from),
             })
             .collect(),
@@ -176,7 +175,7 @@ async fn compare(
     let (series, by_operation) = if query.comparison.is_some() || step >= MINUTES_PER_DAY {
         let mut found = calls::series(conn, range, step, query.source).await?;
         found.retain(|key, _| wanted(key));
-        let sums = found.iter().map(|(key, series)| (key.clone(), series.total().cell)).collect();
+        let sums = found.iter().map(|(key, series)| (key.clone(), series.total())).collect();
         let series = query.comparison.map(|_| together(Series::new(range, step), &found));
         (series, sums)
     } else {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::{
     Timestamp,
-    performance::{CallKey, Cell, FailedCall, Hour, Minute},
+    performance::{CallKey, Cell, FailedCall, Hour, KnownMinutes, MINUTES_PER_HOUR, Minute},
 };
 use sqlx::FromRow;
 
+use super::read::known_minutes;
 use crate::{
     StorageError, Tx,
     decode::{Place, storable},
@@ -23,9 +24,14 @@ pub type CellAt = (CallKey, Minute, Cell);
 const BATCH: usize = 100;
 
 #[derive(FromRow)]
-struct Stored {
-    text: String,
-    known: i64,
+struct StoredHour {
+    minutes: String,
+}
+
+#[derive(FromRow)]
+struct StoredDay {
+    total: String,
+    minutes: Option<String>,
 }
 
 /// Adds measurements to what is known.
@@ -41,32 +47,31 @@ pub async fn add(tx: &mut Tx, cells: Vec<CellAt>) -> Result<(), StorageError> {
         hours.entry((key, hour)).or_default().push((place, cell));
     }
     for ((key, hour), cells) in hours {
-        let known = add_to_hour(tx, &key, hour, &cells).await?;
-        add_to_day(tx, &key, hour.div_euclid(24), &cells, known).await?;
+        add_to_hour(tx, &key, hour, &cells).await?;
+        add_to_day(tx, &key, hour, &cells).await?;
     }
     live::touch(tx, Topic::Calls);
     Ok(())
 }
 
-/// The answer is the number of minutes that are new.
 async fn add_to_hour(
     tx: &mut Tx,
     key: &CallKey,
     hour: i64,
     cells: &[(u8, Cell)],
-) -> Result<i64, StorageError> {
-    let mut sql =
-        Sql::new("SELECT minutes AS text, CAST(0 AS BIGINT) AS known FROM call_hours WHERE operation = ");
+) -> Result<(), StorageError> {
+    let mut sql = Sql::new("SELECT minutes FROM call_hours WHERE operation = ");
     sql.bind(&*key.operation).push(" AND source = ").bind(key.source.as_str());
     sql.push(" AND hour = ").bind(hour);
-    let stored: Option<Stored> = sql.optional(tx).await?;
+    let stored: Option<StoredHour> = sql.optional(tx).await?;
     let mut minutes = match stored {
-        Some(stored) => Place { table: "call_hours", row: &key.operation }.word("minutes", &stored.text)?,
+        Some(stored) => {
+            Place { table: "call_hours", row: &key.operation }.word("minutes", &stored.minutes)?
+        }
         None => Hour::default(),
     };
-    let mut new = 0;
     for (place, cell) in cells {
-        new += i64::from(minutes.merge(*place, cell));
+        minutes.merge(*place, cell);
     }
     let rows = affected!(
         tx,
@@ -80,42 +85,42 @@ async fn add_to_hour(
         .bind(minutes.to_string())
         .bind(minutes.total().to_string())
     )?;
-    exactly(1, rows, "Adding measurements to an hour")?;
-    Ok(new)
+    exactly(1, rows, "Adding measurements to an hour")
 }
 
-async fn add_to_day(
-    tx: &mut Tx,
-    key: &CallKey,
-    day: i64,
-    cells: &[(u8, Cell)],
-    new: i64,
-) -> Result<(), StorageError> {
-    let mut sql = Sql::new("SELECT total AS text, known FROM call_days WHERE operation = ");
+/// After the hour itself.
+async fn add_to_day(tx: &mut Tx, key: &CallKey, hour: i64, cells: &[(u8, Cell)]) -> Result<(), StorageError> {
+    let day = hour.div_euclid(24);
+    let mut sql = Sql::new("SELECT total, minutes FROM call_days WHERE operation = ");
     sql.bind(&*key.operation).push(" AND source = ").bind(key.source.as_str());
     sql.push(" AND day = ").bind(day);
-    let stored: Option<Stored> = sql.optional(tx).await?;
-    let (mut total, known) = match stored {
-        Some(stored) => {
-            let at = Place { table: "call_days", row: &key.operation };
-            (at.word("total", &stored.text)?, stored.known)
+    let stored: Option<StoredDay> = sql.optional(tx).await?;
+    let at = Place { table: "call_days", row: &key.operation };
+    let (mut total, mut known): (Cell, KnownMinutes) = match stored {
+        None => Default::default(),
+        Some(StoredDay { total, minutes: Some(minutes) }) => {
+            (at.word("total", &total)?, at.word("minutes", &minutes)?)
         }
-        None => (Cell::default(), 0),
+        Some(StoredDay { total, minutes: None }) => {
+            (at.word("total", &total)?, known_minutes(tx, key, day).await?)
+        }
     };
-    for (_, cell) in cells {
+    let begins = usize::try_from(hour.rem_euclid(24) * MINUTES_PER_HOUR).unwrap_or_default();
+    for (place, cell) in cells {
         total.merge(cell);
+        known.insert(begins + usize::from(*place));
     }
     let rows = affected!(
         tx,
         sqlx::query(
-            "INSERT INTO call_days (operation, source, day, total, known) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (operation, source, day) DO UPDATE SET total = excluded.total, known = excluded.known",
+            "INSERT INTO call_days (operation, source, day, total, minutes) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (operation, source, day) DO UPDATE SET total = excluded.total, minutes = excluded.minutes",
         )
         .bind(&*key.operation)
         .bind(key.source.as_str())
         .bind(day)
         .bind(total.to_string())
-        .bind(known + new)
+        .bind(known.to_string())
     )?;
     exactly(1, rows, "Adding measurements to a day")
 }

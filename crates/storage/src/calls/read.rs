@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use domain::{
     Timestamp,
     performance::{
-        CallKey, CallSource, Cell, FailedCall, Hour, MINUTES_PER_DAY, MINUTES_PER_HOUR, Minute, Range, Series,
+        CallKey, CallSource, Cell, FailedCall, Hour, KnownMinutes, MINUTES_PER_DAY, MINUTES_PER_HOUR, Minute,
+        Range, Series,
     },
 };
 use sqlx::FromRow;
@@ -20,17 +21,19 @@ use crate::{
 struct Row {
     operation: String,
     source: String,
-    /// The hour or day.
-    at: i64,
+    hour: i64,
     text: String,
-    known: i64,
 }
 
 impl Row {
-    fn key(&self, table: &'static str) -> Result<CallKey, StorageError> {
-        let source = Place { table, row: &self.operation }.word("source", &self.source)?;
-        Ok(CallKey { operation: self.operation.clone(), source })
+    fn key(&self) -> Result<CallKey, StorageError> {
+        key("call_hours", &self.operation, &self.source)
     }
+}
+
+fn key(table: &'static str, operation: &str, source: &str) -> Result<CallKey, StorageError> {
+    let source = Place { table, row: operation }.word("source", source)?;
+    Ok(CallKey { operation: operation.to_owned(), source })
 }
 
 /// What was measured in a range, by operation and source, in stretches of `step` minutes.
@@ -46,50 +49,87 @@ pub async fn series(
     step: i64,
     source: Option<CallSource>,
 ) -> Result<BTreeMap<CallKey, Series>, StorageError> {
-    let by_day = step % MINUTES_PER_DAY == 0 && range.from.0 % MINUTES_PER_DAY == 0;
+    let by_day = step == MINUTES_PER_DAY && range.from.0 % MINUTES_PER_DAY == 0;
     let mut found: BTreeMap<CallKey, Series> = BTreeMap::new();
-    let mut into = |key: CallKey, minute: Minute, cell: &Cell, known: i64| {
-        found.entry(key).or_insert_with(|| Series::new(range, step)).put(minute, cell, known);
-    };
     if by_day {
-        for row in rows_of_days(conn, range, source).await? {
-            let at = Place { table: "call_days", row: &row.operation };
-            let total: Cell = at.word("total", &row.text)?;
-            into(row.key("call_days")?, Minute(row.at * MINUTES_PER_DAY), &total, row.known);
-        }
+        days(conn, range, source, |key, begins, cell, known| {
+            let series = found.entry(key).or_insert_with(|| Series::new(range, step));
+            series.put_stretch(begins, cell, known);
+        })
+        .await?;
     } else {
         for row in rows_of_hours(conn, range, source).await? {
             let at = Place { table: "call_hours", row: &row.operation };
             let hour: Hour = at.word("minutes", &row.text)?;
-            let key = row.key("call_hours")?;
+            let series = found.entry(row.key()?).or_insert_with(|| Series::new(range, step));
             for (place, cell) in hour.iter() {
-                into(key.clone(), Minute(row.at * MINUTES_PER_HOUR + i64::from(place)), cell, 1);
+                series.put(Minute(row.hour * MINUTES_PER_HOUR + i64::from(place)), cell);
             }
         }
     }
     Ok(found)
 }
 
-async fn rows_of_days(
+#[derive(FromRow)]
+struct DayRow {
+    operation: String,
+    source: String,
+    day: i64,
+    total: String,
+    minutes: Option<String>,
+}
+
+async fn days(
     conn: &mut Conn,
     range: Range,
     source: Option<CallSource>,
-) -> Result<Vec<Row>, StorageError> {
-    let mut sql =
-        Sql::new("SELECT operation, source, day AS at, total AS text, known FROM call_days WHERE day >= ");
+    mut visit: impl FnMut(CallKey, Minute, &Cell, &KnownMinutes),
+) -> Result<(), StorageError> {
+    let mut sql = Sql::new("SELECT operation, source, day, total, minutes FROM call_days WHERE day >= ");
     sql.bind(range.from.day()).push(" AND day <= ").bind(Minute(range.to.0 - 1).day());
     narrow(&mut sql, source);
-    sql.all(conn).await
+    for row in sql.all::<DayRow>(conn).await? {
+        let key = key("call_days", &row.operation, &row.source)?;
+        let at = Place { table: "call_days", row: &row.operation };
+        let total: Cell = at.word("total", &row.total)?;
+        let known = match &row.minutes {
+            Some(minutes) => at.word("minutes", minutes)?,
+            None => known_minutes(conn, &key, row.day).await?,
+        };
+        visit(key, Minute(row.day * MINUTES_PER_DAY), &total, &known);
+    }
+    Ok(())
 }
+
+/// The known minutes of a day, read from its hours.
+pub(super) async fn known_minutes(
+    conn: &mut Conn,
+    key: &CallKey,
+    day: i64,
+) -> Result<KnownMinutes, StorageError> {
+    let mut sql = Sql::new(HOURS);
+    sql.bind(day * 24).push(" AND hour < ").bind((day + 1) * 24);
+    sql.push(" AND operation = ").bind(key.operation.as_str());
+    narrow(&mut sql, Some(key.source));
+    let mut known = KnownMinutes::default();
+    for row in sql.all::<Row>(conn).await? {
+        let at = Place { table: "call_hours", row: &row.operation };
+        let hour: Hour = at.word("minutes", &row.text)?;
+        let begins = usize::try_from((row.hour - day * 24) * MINUTES_PER_HOUR).unwrap_or_default();
+        known.extend(hour.iter().map(|(place, _)| begins + usize::from(place)));
+    }
+    Ok(known)
+}
+
+/// Goes on with the first hour.
+const HOURS: &str = "SELECT operation, source, hour, minutes AS text FROM call_hours WHERE hour >= ";
 
 async fn rows_of_hours(
     conn: &mut Conn,
     range: Range,
     source: Option<CallSource>,
 ) -> Result<Vec<Row>, StorageError> {
-    let mut sql = Sql::new(
-        "SELECT operation, source, hour AS at, minutes AS text, CAST(0 AS BIGINT) AS known FROM call_hours WHERE hour >= ",
-    );
+    let mut sql = Sql::new(HOURS);
     sql.bind(range.from.in_hour().0).push(" AND hour <= ").bind(Minute(range.to.0 - 1).in_hour().0);
     narrow(&mut sql, source);
     sql.all(conn).await
@@ -117,29 +157,25 @@ pub async fn totals(
     let whole = range.whole_hours();
     let (first, end) = (whole.from.in_hour().0, whole.to.in_hour().0);
     let mut sql = Sql::new(
-        "SELECT operation, source, hour AS at, total AS text, CAST(0 AS BIGINT) AS known FROM call_hours \
-         WHERE total IS NOT NULL AND hour >= ",
+        "SELECT operation, source, hour, total AS text FROM call_hours WHERE total IS NOT NULL AND hour >= ",
     );
     sql.bind(first).push(" AND hour < ").bind(end);
     narrow(&mut sql, source);
     for row in sql.all::<Row>(conn).await? {
         let at = Place { table: "call_hours", row: &row.operation };
         let total: Cell = at.word("total", &row.text)?;
-        found.entry(row.key("call_hours")?).or_default().merge(&total);
+        found.entry(row.key()?).or_default().merge(&total);
     }
-    let mut sql = Sql::new(
-        "SELECT operation, source, hour AS at, minutes AS text, CAST(0 AS BIGINT) AS known FROM call_hours \
-         WHERE hour >= ",
-    );
+    let mut sql = Sql::new(HOURS);
     sql.bind(range.from.in_hour().0).push(" AND hour <= ").bind(Minute(range.to.0 - 1).in_hour().0);
     sql.push(" AND (total IS NULL OR hour < ").bind(first).push(" OR hour >= ").bind(end).push(")");
     narrow(&mut sql, source);
     for row in sql.all::<Row>(conn).await? {
         let at = Place { table: "call_hours", row: &row.operation };
         let mut hour: Hour = at.word("minutes", &row.text)?;
-        hour.keep(|place| range.contains(Minute(row.at * MINUTES_PER_HOUR + i64::from(place))));
+        hour.keep(|place| range.contains(Minute(row.hour * MINUTES_PER_HOUR + i64::from(place))));
         if !hour.is_empty() {
-            found.entry(row.key("call_hours")?).or_default().merge(&hour.total());
+            found.entry(row.key()?).or_default().merge(&hour.total());
         }
     }
     Ok(found)
@@ -151,7 +187,7 @@ pub async fn totals(
 /// [`StorageError::Driver`]; [`StorageError::Inconsistent`] for a row that was changed by hand.
 pub async fn last_minute(conn: &mut Conn, source: CallSource) -> Result<Option<Minute>, StorageError> {
     let mut sql = Sql::new(
-        "SELECT operation, source, hour AS at, minutes AS text, CAST(0 AS BIGINT) AS known FROM call_hours \
+        "SELECT operation, source, hour, minutes AS text FROM call_hours \
          WHERE hour = (SELECT MAX(hour) FROM call_hours WHERE source = ",
     );
     sql.bind(source.as_str()).push(") AND source = ").bind(source.as_str());
@@ -160,7 +196,7 @@ pub async fn last_minute(conn: &mut Conn, source: CallSource) -> Result<Option<M
         let at = Place { table: "call_hours", row: &row.operation };
         let hour: Hour = at.word("minutes", &row.text)?;
         let place = hour.iter().map(|(place, _)| i64::from(place)).max();
-        last = last.max(place.map(|place| Minute(row.at * MINUTES_PER_HOUR + place)));
+        last = last.max(place.map(|place| Minute(row.hour * MINUTES_PER_HOUR + place)));
     }
     Ok(last)
 }
@@ -248,14 +284,14 @@ pub async fn each_hour(
         return Ok(());
     }
     let mut rows = rows_of_hours(conn, range, None).await?;
-    rows.sort_unstable_by(|a, b| (&a.operation, &a.source, a.at).cmp(&(&b.operation, &b.source, b.at)));
+    rows.sort_unstable_by(|a, b| (&a.operation, &a.source, a.hour).cmp(&(&b.operation, &b.source, b.hour)));
     for row in rows {
         let at = Place { table: "call_hours", row: &row.operation };
         let mut hour: Hour = at.word("minutes", &row.text)?;
-        let first = Minute(row.at * MINUTES_PER_HOUR);
+        let first = Minute(row.hour * MINUTES_PER_HOUR);
         hour.keep(|place| range.contains(Minute(first.0 + i64::from(place))));
         if !hour.is_empty() {
-            visit(&row.key("call_hours")?, first, &hour);
+            visit(&row.key()?, first, &hour);
         }
     }
     Ok(())
@@ -276,9 +312,9 @@ pub async fn each_minute(
     for row in rows_of_hours(conn, range, None).await? {
         let at = Place { table: "call_hours", row: &row.operation };
         let hour: Hour = at.word("minutes", &row.text)?;
-        let key = row.key("call_hours")?;
+        let key = row.key()?;
         for (place, cell) in hour.iter() {
-            let minute = Minute(row.at * MINUTES_PER_HOUR + i64::from(place));
+            let minute = Minute(row.hour * MINUTES_PER_HOUR + i64::from(place));
             if range.contains(minute) {
                 visit(&key, minute, cell);
             }
@@ -295,16 +331,11 @@ pub async fn each_minute(
 pub async fn each_day(
     conn: &mut Conn,
     range: Range,
-    mut visit: impl FnMut(&CallKey, Minute, &Cell, i64),
+    mut visit: impl FnMut(&CallKey, Minute, &Cell, &KnownMinutes),
 ) -> Result<(), StorageError> {
     let whole = range.whole_days();
     if whole.is_empty() {
         return Ok(());
     }
-    for row in rows_of_days(conn, whole, None).await? {
-        let at = Place { table: "call_days", row: &row.operation };
-        let total: Cell = at.word("total", &row.text)?;
-        visit(&row.key("call_days")?, Minute(row.at * MINUTES_PER_DAY), &total, row.known);
-    }
-    Ok(())
+    days(conn, whole, None, |key, begins, cell, known| visit(&key, begins, cell, known)).await
 }

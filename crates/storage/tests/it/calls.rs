@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     CallId,
-    performance::{CallKey, CallOutcome, CallSource, Cell, FailedCall, MINUTES_PER_DAY, Minute, Range},
+    performance::{
+        CallKey, CallOutcome, CallSource, Cell, FailedCall, MINUTES_PER_DAY, Minute, Range, Series,
+    },
 };
 use storage::{
     Bookkeeping, Store,
@@ -57,19 +59,19 @@ async fn what_was_added_in_parts_reads_back_as_a_whole() {
         let mut conn = db.store.read().await.unwrap();
         let found = calls::series(&mut conn, range(DAY, DAY + 120), 60, None).await.unwrap();
         let pool = &found[&key("get_pool", CallSource::Work)];
-        let known: Vec<i64> = pool.buckets.iter().map(|bucket| bucket.known).collect();
+        let known: Vec<i64> = pool.buckets.iter().map(|bucket| bucket.known.count()).collect();
         assert_eq!(
             known,
             [2, 0],
             "a minute that was added to twice is one minute; the second hour is unknown"
         );
-        let total = pool.total().cell;
+        let total = pool.total();
         assert_eq!((total.tally.good(), total.tally.failed(), total.latencies.count()), (2, 1, 3));
         assert_eq!(found.len(), 2);
 
         let minutes = calls::series(&mut conn, range(DAY + 5, DAY + 7), 1, None).await.unwrap();
         let pool = &minutes[&key("get_pool", CallSource::Work)];
-        assert_eq!(pool.total().cell.tally.sent(), 2, "what is outside of the range is left out");
+        assert_eq!(pool.total().tally.sent(), 2, "what is outside of the range is left out");
     })
     .await;
 }
@@ -91,8 +93,33 @@ async fn days_are_the_sums_of_their_minutes() {
         let minutes = calls::series(&mut conn, three, 1, None).await.unwrap();
         let (days, minutes) =
             (&days[&key("get_pool", CallSource::Work)], &minutes[&key("get_pool", CallSource::Work)]);
-        assert_eq!(days.buckets.iter().map(|bucket| bucket.known).collect::<Vec<_>>(), [4, 1, 1]);
-        assert_eq!(days.total(), minutes.total());
+        assert_eq!(days.buckets.iter().map(|bucket| bucket.known.count()).collect::<Vec<_>>(), [4, 1, 1]);
+        assert_eq!((days.total(), days.known()), (minutes.total(), minutes.known()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn operations_that_were_called_at_different_times_know_more_together_than_the_busier_one() {
+    both(async |db| {
+        let ok = &[(CallOutcome::Ok, 10)];
+        add(&db.store, (0..3).map(|minute| calls("get_pool", DAY + minute, ok)).collect()).await;
+        add(&db.store, (2..4).map(|minute| calls("get_client", DAY + 700 + minute, ok)).collect()).await;
+        add(&db.store, vec![calls("get_client", DAY + 2, ok)]).await;
+        // As a day was written before its minutes were kept.
+        db.tamper("UPDATE call_days SET minutes = NULL WHERE operation = 'get_client'").await.unwrap();
+        let known = async || {
+            let mut conn = db.store.read().await.unwrap();
+            let day = range(DAY, DAY + MINUTES_PER_DAY);
+            let found = calls::series(&mut conn, day, MINUTES_PER_DAY, None).await.unwrap();
+            let mut together = Series::new(day, MINUTES_PER_DAY);
+            found.values().for_each(|series| together.merge(series));
+            let each: Vec<i64> = found.values().map(Series::known).collect();
+            (each, together.known())
+        };
+        assert_eq!(known().await, (vec![3, 3], 5), "minute 2 is known to both, and is one minute");
+        add(&db.store, vec![calls("get_client", DAY + 1439, ok)]).await;
+        assert_eq!(known().await, (vec![4, 3], 6), "what is added keeps what its hours knew");
     })
     .await;
 }
@@ -113,7 +140,7 @@ async fn totals_are_the_sums_of_their_minutes_wherever_a_range_begins_and_ends()
             let range = range(DAY + from, DAY + to);
             let minutes = calls::series(&mut conn, range, 1, None).await.unwrap();
             let mut sums: BTreeMap<CallKey, Cell> =
-                minutes.into_iter().map(|(key, series)| (key, series.total().cell)).collect();
+                minutes.into_iter().map(|(key, series)| (key, series.total())).collect();
             sums.retain(|_, cell| cell.tally.sent() > 0);
             let totals = calls::totals(&mut conn, range, None).await.unwrap();
             assert_eq!(totals, sums, "{from} to {to}");
@@ -142,8 +169,8 @@ async fn of_what_many_servers_add_at_once_nothing_is_lost() {
         }
         let mut conn = db.store.read().await.unwrap();
         let found = calls::series(&mut conn, range(DAY, DAY + 1), 1, None).await.unwrap();
-        let total = found[&key("get_pool", CallSource::Work)].total();
-        assert_eq!((total.cell.tally.good(), total.known), (40, 1));
+        let series = &found[&key("get_pool", CallSource::Work)];
+        assert_eq!((series.total().tally.good(), series.known()), (40, 1));
     })
     .await;
 }
