@@ -58,6 +58,8 @@ pub const DO_USE_CASES: &str = "use_cases";
 
 /// The wave writes defaults of settings.
 pub const DO_SETTINGS: &str = "settings";
+/// The wave moves users.
+pub const DO_MIGRATE: &str = "migrate";
 /// The parameter that names such a setting.
 pub const KEY: &str = "key";
 
@@ -67,9 +69,11 @@ pub fn action_of(query: &str) -> WaveAction {
     let mut patch = ChoicePatch::default();
     let mut changes = false;
     let mut defaults = false;
+    let mut moves = false;
     for (key, value) in form_urlencoded::parse(query.as_bytes()) {
         changes |= key == DO && value == DO_USE_CASES;
         defaults |= key == DO && value == DO_SETTINGS;
+        moves |= key == DO && value == DO_MIGRATE;
         if let (Ok(use_case), Ok(choice)) = (key.parse::<UseCase>(), value.parse::<Choice>()) {
             patch.switches.insert(use_case, choice);
         } else if key == OLD_URL {
@@ -82,6 +86,9 @@ pub fn action_of(query: &str) -> WaveAction {
         keys.sort_unstable();
         keys.dedup();
         return WaveAction::Defaults { keys };
+    }
+    if moves {
+        return WaveAction::Migrate;
     }
     if changes { WaveAction::UseCases(patch) } else { WaveAction::Enable }
 }
@@ -99,6 +106,10 @@ pub fn of_action(action: &WaveAction) -> String {
             for key in keys {
                 out.append_pair(KEY, key.as_str());
             }
+            return out.finish();
+        }
+        WaveAction::Migrate => {
+            out.append_pair(DO, DO_MIGRATE);
             return out.finish();
         }
     };
@@ -326,6 +337,8 @@ mod tests {
         let defaults = action_of("do=settings&key=organization.color&key=pool.name&key=nothing&all=1");
         assert_eq!(defaults.label(), "Write the defaults of Colour, Pool name");
         assert_eq!(action_of(&of_action(&defaults)), defaults);
+        assert_eq!(action_of("do=migrate&sel=4711"), WaveAction::Migrate);
+        assert_eq!(action_of(&of_action(&WaveAction::Migrate)), WaveAction::Migrate);
     }
 
     fn full() -> BillersQuery {

@@ -85,6 +85,7 @@ fn row(item: WaveItem) -> impl IntoView {
     let due = item.due.filter(|_| item.state == WaveItemState::Waiting);
     let due = due.map(|at| view! { <span class="row-sub">"Not before " <Time at /></span> });
     let href = match item.state {
+        _ if item.migration.is_some() => paths::biller_migration(&item.bid),
         WaveItemState::Failed | WaveItemState::Running => paths::biller_run(&item.bid),
         _ => paths::biller(&item.bid),
     };

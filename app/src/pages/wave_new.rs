@@ -1,5 +1,7 @@
 //! Before a wave is started: what it does with which billers, which it leaves out and why, and how it goes about it.
 
+use std::collections::BTreeMap;
+
 use domain::{
     Bid,
     access::Refusal,
@@ -38,6 +40,7 @@ pub(crate) fn WaveNewPage() -> impl IntoView {
             WaveAction::UseCases(_) => "Change many",
             WaveAction::Defaults { .. } => "Write defaults for many",
             WaveAction::Copy { .. } => "Copy to many",
+            WaveAction::Migrate => "Move the users of many",
         };
         Ok(Page::new(title, show(&visit, &query, &action, preview)))
     })
@@ -49,11 +52,12 @@ fn show(
     action: &WaveAction,
     preview: WavePreview,
 ) -> impl IntoView + use<> {
-    let WavePreview { ready, not_ready, unknown, rules, allowed } = preview;
+    let WavePreview { ready, details, not_ready, unknown, rules, allowed } = preview;
     let (from, list_name) = match action {
         WaveAction::Enable => (paths::BILLERS, "Billers"),
         WaveAction::UseCases(_) => (paths::USE_CASES, "Use cases"),
         WaveAction::Defaults { .. } | WaveAction::Copy { .. } => (paths::SETTINGS, "Default settings"),
+        WaveAction::Migrate => (paths::MIGRATIONS, "Migrations"),
     };
     let verb = verb(action);
     let crumbs = vec![Crumb::new(from, list_name)];
@@ -62,7 +66,7 @@ fn show(
     let back = paths::with_query(from, &list.to_query());
     let title = match ready.len() {
         0 => format!("Nothing to {}", verb.to_lowercase()),
-        n => format!("{verb} {}", count(n, "biller", "billers")),
+        n => format!("{verb} {}", whom(action, n)),
     };
     let confirm =
         (!ready.is_empty()).then(|| confirm(visit, (query, action), &ready, rules, allowed, back.clone()));
@@ -70,7 +74,7 @@ fn show(
     let body = if nothing {
         nothing_selected(back).into_any()
     } else {
-        lists(action, ready, not_ready, unknown, back).into_any()
+        lists(action, (ready, details), not_ready, unknown, back).into_any()
     };
     let does = (*action != WaveAction::Enable).then(|| format!("For each biller: {}.", action.label()));
     view! {
@@ -98,6 +102,15 @@ const fn verb(action: &WaveAction) -> &'static str {
     match action {
         WaveAction::Enable => "Enable",
         WaveAction::UseCases(_) | WaveAction::Defaults { .. } | WaveAction::Copy { .. } => "Change",
+        WaveAction::Migrate => "Move",
+    }
+}
+
+/// To whom it is done.
+fn whom(action: &WaveAction, billers: usize) -> String {
+    match action {
+        WaveAction::Migrate => format!("the users of {}", count(billers, "biller", "billers")),
+        _ => count(billers, "biller", "billers"),
     }
 }
 
@@ -106,12 +119,13 @@ const fn done(action: &WaveAction) -> &'static str {
     match action {
         WaveAction::Enable => "enabled",
         WaveAction::UseCases(_) | WaveAction::Defaults { .. } | WaveAction::Copy { .. } => "changed",
+        WaveAction::Migrate => "moved",
     }
 }
 
 fn lists(
     action: &WaveAction,
-    ready: Vec<Biller>,
+    (ready, details): (Vec<Biller>, BTreeMap<Bid, String>),
     not_ready: Vec<(Biller, String)>,
     unknown: Vec<Bid>,
     back: String,
@@ -121,7 +135,7 @@ fn lists(
     let begin = if ready.is_empty() {
         none_ready(done(action), back).into_any()
     } else {
-        will_be(done(action), ready).into_any()
+        will_be(done(action), ready, details).into_any()
     };
     let skipped = (left_out > 0).then(|| {
         let lines =
@@ -141,10 +155,14 @@ fn more(n: usize) -> impl IntoView {
     (n > LISTED).then(|| view! { <p class="panel-foot">{format!("and {} more", n - LISTED)}</p> })
 }
 
-fn will_be(done: &str, ready: Vec<Biller>) -> impl IntoView + use<> {
+fn will_be(done: &str, ready: Vec<Biller>, mut details: BTreeMap<Bid, String>) -> impl IntoView + use<> {
     let title = format!("Will be {done}: {}", ready.len());
     let rest = more(ready.len());
-    let lines = ready.into_iter().take(LISTED).map(|biller| line(&biller, None)).collect_view();
+    let lines = ready
+        .into_iter()
+        .take(LISTED)
+        .map(|biller| line(&biller, details.remove(biller.bid())))
+        .collect_view();
     view! {
         <Panel id="ready" title>
             <ul class="lines">{lines}</ul>
@@ -238,7 +256,7 @@ fn confirm(
         <Reason visit />
     }
     .into_any();
-    let label = format!("{} {}", verb(action), count(ready.len(), "biller", "billers"));
+    let label = format!("{} {}", verb(action), whom(action, ready.len()));
     let selection = [query.to_query(), of_action(action)].join("&");
     view! {
         <Panel id="confirm" title="Confirm" class="panel-accent">

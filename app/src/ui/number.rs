@@ -18,9 +18,9 @@ pub(crate) fn grouped(number: impl TryInto<i64>) -> String {
 }
 
 /// A number with its noun, e.g. `1 biller`, `2 billers`.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    let shown = grouped(number);
-    format!("{shown} {}", if number == 1 { one } else { many })
+pub(crate) fn count(number: impl TryInto<i64>, one: &str, many: &str) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    Bid, RunId, Timestamp, WaveId,
+    Bid, MigrationId, RunId, Timestamp, WaveId,
     actor::Actor,
+    migration::MigrationState,
     run::RunState,
     settings::{SettingKey, Values},
     use_case::ChoicePatch,
@@ -56,6 +57,42 @@ impl WaveItemState {
             RunState::Failed | RunState::Superseded => Self::Failed,
         }
     }
+
+    /// The state of a line whose move of users stands there, when so many of the users that were to be moved arrived
+    /// and so many did not. A move that waits for a person after a fault has failed for its wave: what is wrong with
+    /// one is likely to be wrong with the next. So has one that left more users behind than the wave bears billers.
+    #[must_use]
+    pub const fn of_move(state: MigrationState, arrived: u64, left: u64, rules: WaveRules) -> Self {
+        match state {
+            MigrationState::Held
+            | MigrationState::Cancelled
+            | MigrationState::Unreadable
+            | MigrationState::Undoing
+            | MigrationState::Undone => Self::Failed,
+            MigrationState::Finished => {
+                let all = arrived.saturating_add(left);
+                let borne = all.saturating_mul(rules.stop_above_percent as u64);
+                if left.saturating_mul(100) > borne { Self::Failed } else { Self::Succeeded }
+            }
+            MigrationState::Staging
+            | MigrationState::Mapping
+            | MigrationState::Checking
+            | MigrationState::Checked
+            | MigrationState::Canary
+            | MigrationState::Running
+            | MigrationState::Paused
+            | MigrationState::Reconciling => Self::Running,
+        }
+    }
+}
+
+/// What a line of a wave is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaveWork {
+    /// A run.
+    Run(RunId),
+    /// A move of users.
+    Move(MigrationId),
 }
 
 /// How a wave goes about it.
@@ -101,6 +138,8 @@ pub enum WaveAction {
         /// What was set for that one when the copy was looked at.
         values: Values,
     },
+    /// Moves the users of its checked file.
+    Migrate,
 }
 
 impl WaveAction {
@@ -118,6 +157,7 @@ impl WaveAction {
                 let labels: Vec<&str> = values.keys().map(|key| key.setting().label).collect();
                 format!("Copy from {from}: {}", labels.join(", "))
             }
+            Self::Migrate => "Move the users of the checked file".to_owned(),
         }
     }
 }
@@ -355,6 +395,8 @@ pub struct WaveItem {
     pub state: WaveItemState,
     /// Its run, once started.
     pub run: Option<RunId>,
+    /// Its move of users, where that is what the wave does.
+    pub migration: Option<MigrationId>,
     /// Why it was skipped or failed.
     pub note: Option<String>,
     /// Not before this instant, where the wave goes by each biller's own clocks.

@@ -1,10 +1,10 @@
 //! Waves: does one thing to many billers, some at a time, one line per biller: the pilot first, then stage by stage;
 //! and stops itself when too much fails.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use domain::{
-    Bid, RunId, Timestamp, WaveId,
+    Bid, Timestamp, WaveId,
     access::{self, Refusal},
     actor::{Actor, Capability},
     audit::{AuditAction, AuditEntry, Subject, SubjectKind},
@@ -12,18 +12,14 @@ use domain::{
     filter::BillerFilter,
     job::JobKind,
     run::RunKind,
-    use_case::Cause,
-    wave::{Wave, WaveAction, WaveCounts, WaveItem, WaveItemState, WaveNext, WaveRules, WaveState},
+    wave::{Wave, WaveAction, WaveCounts, WaveItem, WaveRules, WaveState},
 };
 use serde_json::json;
-use storage::{Bookkeeping, Conn, Tx, billers, runs, waves};
+use storage::{Conn, Tx, billers, runs, waves};
 
 use crate::{
-    Console, ServiceError, apply_defaults,
-    change_use_cases::{self, Asked},
-    copy_in_waves, enable_biller, list_billers, reach, schedule_wave,
-    schedule_wave::WaveTime,
-    worker::After,
+    Console, ServiceError, apply_defaults, change_use_cases, copy_in_waves, list_billers, migration, reach,
+    schedule_wave, schedule_wave::WaveTime,
 };
 
 /// The most billers in one wave.
@@ -31,9 +27,6 @@ pub const MAX_BILLERS: usize = 5_000;
 
 /// Lines on one page of a wave.
 const LINES: usize = 200;
-
-/// A wave is looked at again after this time even if no run told of its end.
-const WATCH_EVERY: Duration = Duration::from_secs(5);
 
 /// Which billers are meant.
 #[derive(Clone, Debug)]
@@ -49,6 +42,8 @@ pub enum Selection {
 pub struct WavePreview {
     /// Billers whose run would start.
     pub ready: Vec<Biller>,
+    /// What more there is to say of some of them.
+    pub details: BTreeMap<Bid, String>,
     /// Billers that would be skipped, and why.
     pub not_ready: Vec<(Biller, String)>,
     /// Bids that we do not know.
@@ -104,6 +99,7 @@ pub async fn preview_of(
     check_size(&bids)?;
     let mut preview = WavePreview {
         ready: Vec::new(),
+        details: BTreeMap::new(),
         not_ready: Vec::new(),
         unknown: Vec::new(),
         rules: WaveRules::default(),
@@ -113,9 +109,13 @@ pub async fn preview_of(
         match reach::find(&mut conn, actor, &bid).await? {
             None => preview.unknown.push(bid),
             Some(biller) => {
-                match startable(console, &mut conn, actor, &biller, (action, console.now())).await? {
-                    None => preview.ready.push(biller),
-                    Some(why) => preview.not_ready.push((biller, why)),
+                let asked = (action, console.now(), None);
+                match startable(console, &mut conn, actor, &biller, asked).await? {
+                    Ok(detail) => {
+                        preview.details.extend(detail.map(|detail| (bid, detail)));
+                        preview.ready.push(biller);
+                    }
+                    Err(why) => preview.not_ready.push((biller, why)),
                 }
             }
         }
@@ -138,20 +138,22 @@ fn may_wave(actor: &Actor, action: &WaveAction) -> Result<(), Refusal> {
         WaveAction::Enable => actor.may(Capability::EnableBiller),
         WaveAction::UseCases(_) => actor.may(Capability::ChangeUseCases),
         WaveAction::Defaults { .. } | WaveAction::Copy { .. } => actor.may(Capability::ChangeSettings),
+        WaveAction::Migrate => actor.may(Capability::RunMigrations),
     }
 }
 
-/// Why a biller's run cannot be started now; `None` if it can.
-async fn startable(
+/// What there is to say of a biller whose run can be started now; an error is why it cannot. A wave under way names
+/// itself.
+pub(crate) async fn startable(
     console: &Console,
     conn: &mut Conn,
     actor: &Actor,
     biller: &Biller,
-    (action, asked_at): (&WaveAction, Timestamp),
-) -> Result<Option<String>, ServiceError> {
-    match action {
+    (action, asked_at, wave): (&WaveAction, Timestamp, Option<WaveId>),
+) -> Result<Result<Option<String>, String>, ServiceError> {
+    let in_the_way = match action {
         WaveAction::Copy { values, .. } => {
-            copy_in_waves::in_the_way(console, conn, actor, biller, (values, asked_at)).await
+            copy_in_waves::in_the_way(console, conn, actor, biller, (values, asked_at)).await?
         }
         WaveAction::Enable => {
             let open = match biller.open_run {
@@ -159,11 +161,21 @@ async fn startable(
                 None => None,
             };
             let allowed = access::may_start(actor, biller, open.as_ref(), RunKind::Enable);
-            Ok(allowed.err().map(|refusal| refusal.to_string()))
+            allowed.err().map(|refusal| refusal.to_string())
         }
-        WaveAction::UseCases(patch) => change_use_cases::in_the_way(conn, actor, biller, patch).await,
-        WaveAction::Defaults { keys } => apply_defaults::in_the_way(console, conn, actor, biller, keys).await,
-    }
+        WaveAction::UseCases(patch) => change_use_cases::in_the_way(conn, actor, biller, patch).await?,
+        WaveAction::Defaults { keys } => {
+            apply_defaults::in_the_way(console, conn, actor, biller, keys).await?
+        }
+        WaveAction::Migrate => {
+            let named = match wave {
+                Some(wave) => waves::move_of(conn, wave, biller.bid()).await?,
+                None => None,
+            };
+            return Ok(migration::wave::outlook(conn, actor, biller, named).await?.map(Some));
+        }
+    };
+    Ok(in_the_way.map_or(Ok(None), Err))
 }
 
 /// Starts a wave. Billers that cannot be enabled when their turn comes are skipped with the reason.
@@ -265,11 +277,24 @@ pub(crate) async fn start_in(
     };
     waves::create(tx, &wave, &bids).await?;
     waves::set_due(tx, wave.id, &lines).await?;
+    if wave.action == WaveAction::Migrate {
+        note_moves(tx, wave.id, &bids).await?;
+    }
     console.enqueue_at(tx, JobKind::Wave, &wave.id.to_string(), begins).await?;
     let told = json!({ "billers": bids, "rules": rules, "action": wave.action, "start": wave.start });
     let entry =
         entry(console, &wave, AuditAction::WaveStarted).because(wave.reason.clone()).change(None, Some(told));
     Ok((wave.id, entry))
+}
+
+/// Which moves a wave is about: those that are checked now, and no other ones later.
+async fn note_moves(tx: &mut Tx, id: WaveId, bids: &[Bid]) -> Result<(), ServiceError> {
+    let mut moves = Vec::with_capacity(bids.len());
+    for bid in bids {
+        let checked = migration::wave::checked(tx, bid).await?;
+        moves.extend(checked.map(|it| (bid.clone(), it.id)));
+    }
+    Ok(waves::set_moves(tx, id, &moves).await?)
 }
 
 /// The wave, or the actor's part of it; without such a part there is none.
@@ -308,46 +333,6 @@ pub async fn list(console: &Console, actor: &Actor) -> Result<Vec<Wave>, Service
     Ok(waves::list(&mut conn, 50, actor.portfolio()).await?)
 }
 
-/// Looks at the runs under way, counts the finished ones, and starts as many as there is room for.
-pub(crate) async fn tick(console: &Console, id: WaveId) -> Result<After, ServiceError> {
-    count_finished(console, id).await?;
-    let wave = load(console, id).await?;
-    if let (WaveState::Scheduled, Some(start)) = (wave.state, &wave.start) {
-        if start.at > console.now() {
-            return Ok(After::Again { at: start.at, why: "its time has not come".to_owned() });
-        }
-        schedule_wave::begin(console, &wave, start).await?;
-        return Ok(After::Again { at: console.now(), why: "its time has come".to_owned() });
-    }
-    if wave.state != WaveState::Running {
-        // Runs that are under way go on and are still counted.
-        return Ok(if wave.counts.running == 0 { After::Finished } else { again(console) });
-    }
-    match wave.rules.next(wave.counts, wave.released) {
-        WaveNext::Stop => end(console, &wave, WaveState::Stopped).await?,
-        WaveNext::Finish => end(console, &wave, WaveState::Finished).await?,
-        WaveNext::Hold => end(console, &wave, WaveState::Held).await?,
-        WaveNext::Release(released) => {
-            let mut tx = console.store.begin().await?;
-            waves::release(&mut tx, id, released).await?;
-            tx.commit_bookkeeping(Bookkeeping::WaveProgress).await?;
-            return Ok(After::Again { at: console.now(), why: "the next stage begins".to_owned() });
-        }
-        WaveNext::Start(room) => {
-            let next = next_billers(console, id, room).await?;
-            for bid in &next {
-                start_one(console, &wave, bid).await?;
-            }
-            if next.is_empty() && wave.counts.running == 0 {
-                return rest(console, id).await;
-            }
-            console.wake_workers();
-            return Ok(again(console));
-        }
-    }
-    Ok(if wave.counts.running == 0 { After::Finished } else { again(console) })
-}
-
 /// Lets a wave go on whose pilot somebody has looked at.
 ///
 /// # Errors
@@ -379,104 +364,7 @@ pub async fn go_on(
     Ok(())
 }
 
-/// Nothing is under way, and the next lines wait for the clocks of their zone.
-async fn rest(console: &Console, id: WaveId) -> Result<After, ServiceError> {
-    let mut conn = console.store.read().await?;
-    let due = waves::next_due(&mut conn, id).await?.filter(|due| *due > console.now());
-    Ok(match due {
-        Some(at) => After::Again { at, why: "the next billers' time has not come".to_owned() },
-        None => again(console),
-    })
-}
-
-fn again(console: &Console) -> After {
-    After::Again { at: console.now().plus(WATCH_EVERY), why: "runs are under way".to_owned() }
-}
-
-async fn load(console: &Console, id: WaveId) -> Result<Wave, ServiceError> {
-    let mut conn = console.store.read().await?;
-    waves::find(&mut conn, id, None).await?.ok_or_else(|| ServiceError::not_found("wave", id))
-}
-
-async fn next_billers(console: &Console, id: WaveId, room: usize) -> Result<Vec<Bid>, ServiceError> {
-    let mut conn = console.store.read().await?;
-    Ok(waves::waiting(&mut conn, id, room, console.now()).await?)
-}
-
-async fn count_finished(console: &Console, id: WaveId) -> Result<(), ServiceError> {
-    let mut tx = console.store.begin().await?;
-    for (bid, run) in waves::running_items(&mut tx, id).await? {
-        let Some(found) = runs::find(&mut tx, run).await? else { continue };
-        let state = WaveItemState::of_run(found.state);
-        if state != WaveItemState::Running {
-            let note = failure_note(&mut tx, run).await?;
-            waves::set_item(&mut tx, id, &bid, state, Some(run), note.as_deref()).await?;
-        }
-    }
-    tx.commit_bookkeeping(Bookkeeping::WaveProgress).await?;
-    Ok(())
-}
-
-async fn failure_note(tx: &mut Tx, run: RunId) -> Result<Option<String>, ServiceError> {
-    let steps = runs::steps(tx, run).await?;
-    Ok(steps.into_iter().find_map(|step| {
-        step.failure.map(|failure| format!("{}: {} {}", step.kind.label(), failure.message, failure.cure))
-    }))
-}
-
-/// Starts the run of one biller, or notes why not; both are one commit with the line.
-async fn start_one(console: &Console, wave: &Wave, bid: &Bid) -> Result<(), ServiceError> {
-    let actor = &wave.requested_by;
-    let mut tx = console.store.begin().await?;
-    let Some(biller) = reach::find(&mut tx, actor, bid).await? else {
-        return skip(tx, wave.id, bid, "The biller was removed, or moved to another portfolio.").await;
-    };
-    let asked = (&wave.action, wave.created_at);
-    if let Some(why) = startable(console, &mut tx, actor, &biller, asked).await? {
-        return skip(tx, wave.id, bid, &why).await;
-    }
-    let reason = wave.reason.clone();
-    let (run, entry) = match &wave.action {
-        WaveAction::Enable => {
-            let (run, entry) =
-                enable_biller::enable_in(console, &mut tx, actor, &biller, reason, Some(wave.id)).await?;
-            (Some(run), entry)
-        }
-        WaveAction::UseCases(patch) => {
-            let asked = Asked { cause: Cause::Wave, reason, wave: Some(wave.id) };
-            change_use_cases::patch_in(console, &mut tx, actor, &biller, patch, asked).await?
-        }
-        WaveAction::Defaults { keys } => {
-            let why = (reason, wave.id);
-            let (run, entry) = apply_defaults::apply_in(console, &mut tx, actor, &biller, keys, why).await?;
-            (Some(run), entry)
-        }
-        WaveAction::Copy { values, .. } => {
-            copy_in_waves::apply_in(console, &mut tx, actor, &biller, values, (reason, wave.id)).await?
-        }
-    };
-    let state = if run.is_some() { WaveItemState::Running } else { WaveItemState::Succeeded };
-    waves::set_item(&mut tx, wave.id, bid, state, run, None).await?;
-    tx.commit_audited(entry).await?;
-    Ok(())
-}
-
-async fn skip(mut tx: Tx, wave: WaveId, bid: &Bid, why: &str) -> Result<(), ServiceError> {
-    waves::set_item(&mut tx, wave, bid, WaveItemState::Skipped, None, Some(why)).await?;
-    tx.commit_bookkeeping(Bookkeeping::WaveProgress).await?;
-    Ok(())
-}
-
-async fn end(console: &Console, wave: &Wave, state: WaveState) -> Result<(), ServiceError> {
-    let mut tx = console.store.begin().await?;
-    waves::set_state(&mut tx, wave.id, WaveState::Running, state, console.now()).await?;
-    let entry = entry(console, wave, AuditAction::WaveEnded)
-        .change(None, Some(json!({ "state": state, "counts": wave.counts })));
-    tx.commit_audited(entry).await?;
-    Ok(())
-}
-
-fn entry(console: &Console, wave: &Wave, action: AuditAction) -> AuditEntry {
+pub(crate) fn entry(console: &Console, wave: &Wave, action: AuditAction) -> AuditEntry {
     AuditEntry::new(
         console.now(),
         wave.requested_by.clone(),

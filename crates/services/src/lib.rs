@@ -39,6 +39,7 @@ mod reach;
 pub mod redeem_login;
 pub mod resume_biller;
 pub mod retry_run;
+mod run_wave;
 pub mod sample_billers;
 pub mod schedule_use_cases;
 pub mod schedule_wave;

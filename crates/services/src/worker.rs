@@ -10,10 +10,10 @@ use storage::{Bookkeeping, Engine, jobs};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Console, ServiceError, bulk_enable, clean_up, deliver_events, drift,
+    Console, ServiceError, clean_up, deliver_events, drift,
     engine::{self, Carried},
     performance::{alerts, canary, probe, watch},
-    schedule_use_cases, test_sign_in, use_case_news, vendor_numbers,
+    run_wave, schedule_use_cases, test_sign_in, use_case_news, vendor_numbers,
 };
 
 /// How long an idle worker waits at most before it looks again: other servers' jobs do not wake it.
@@ -74,6 +74,9 @@ pub async fn prepare(console: &Console) -> Result<(), ServiceError> {
     if console.settings.numbers.sign_ins_every_hours.is_some() {
         console.enqueue(&mut tx, JobKind::VendorNumbers, vendor_numbers::SIGN_INS).await?;
     }
+    if console.settings.numbers.sign_in_events_every_minutes.is_some() {
+        console.enqueue(&mut tx, JobKind::VendorNumbers, vendor_numbers::SIGN_IN_EVENTS).await?;
+    }
     console.enqueue(&mut tx, JobKind::Watch, "all").await?;
     drift::scan::prepare(console, &mut tx).await?;
     tx.commit_bookkeeping(Bookkeeping::Expiry).await?;
@@ -122,7 +125,7 @@ async fn carry(console: &Console, job: &Job) -> Result<After, ServiceError> {
             })
         }
         JobKind::Delivery => deliver_events::attempt(console, job).await,
-        JobKind::Wave => bulk_enable::tick(console, job.subject.parse().map_err(|_| unknown())?).await,
+        JobKind::Wave => run_wave::tick(console, job.subject.parse().map_err(|_| unknown())?).await,
         JobKind::Schedule => {
             schedule_use_cases::carry_out(console, job.subject.parse().map_err(|_| unknown())?).await
         }

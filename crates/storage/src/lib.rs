@@ -19,6 +19,7 @@ mod sql;
 mod store;
 
 pub mod accounts;
+pub mod adoption;
 pub mod audit;
 pub mod billers;
 pub mod calls;

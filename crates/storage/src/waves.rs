@@ -1,8 +1,8 @@
 //! Waves and their lines, with counts kept by every change of a line.
 
 use domain::{
-    Bid, Portfolio, RunId, Timestamp, WaveId,
-    wave::{Wave, WaveCounts, WaveItem, WaveItemState, WaveRules, WaveStart, WaveState},
+    Bid, MigrationId, Portfolio, RunId, Timestamp, WaveId,
+    wave::{Wave, WaveCounts, WaveItem, WaveItemState, WaveRules, WaveStart, WaveState, WaveWork},
 };
 use sqlx::FromRow;
 
@@ -83,6 +83,7 @@ struct ItemRow {
     name: String,
     state: String,
     run_id: Option<String>,
+    migration_id: Option<String>,
     note: Option<String>,
     due_at: Option<i64>,
 }
@@ -96,6 +97,7 @@ impl ItemRow {
                 bid: at.word("bid", &self.bid)?,
                 state: at.word("state", &self.state)?,
                 run: at.word_opt("run_id", self.run_id.as_deref())?,
+                migration: at.word_opt("migration_id", self.migration_id.as_deref())?,
                 name: self.name,
                 note: self.note,
                 due: instant(self.due_at),
@@ -234,7 +236,7 @@ pub async fn items(
     after: Option<i64>,
 ) -> Result<Vec<(i64, WaveItem)>, StorageError> {
     let mut sql = Sql::new(
-        "SELECT i.position, i.bid, b.name, i.state, i.run_id, i.note, i.due_at FROM wave_items i \
+        "SELECT i.position, i.bid, b.name, i.state, i.run_id, i.migration_id, i.note, i.due_at FROM wave_items i \
          JOIN billers b ON b.bid = i.bid WHERE i.wave_id = ",
     );
     sql.bind(id.to_string()).push(" AND i.position > ").bind(after.unwrap_or(-1));
@@ -261,6 +263,36 @@ pub async fn set_due(tx: &mut Tx, id: WaveId, lines: &[(Bid, Timestamp)]) -> Res
         exactly(1, rows, "Setting when a line of a wave begins")?;
     }
     Ok(())
+}
+
+/// Says which move of users each of these lines is about.
+///
+/// # Errors
+/// [`StorageError::RowsAffected`] when the wave has no such line.
+pub async fn set_moves(tx: &mut Tx, id: WaveId, moves: &[(Bid, MigrationId)]) -> Result<(), StorageError> {
+    for (bid, migration) in moves {
+        let rows = affected!(
+            tx,
+            sqlx::query("UPDATE wave_items SET migration_id = $3 WHERE wave_id = $1 AND bid = $2")
+                .bind(id.to_string())
+                .bind(bid.as_str())
+                .bind(migration.to_string())
+        )?;
+        exactly(1, rows, "Setting which users a line of a wave moves")?;
+    }
+    Ok(())
+}
+
+/// The move of users that a line is about, if it is about one.
+///
+/// # Errors
+/// As [`find`].
+pub async fn move_of(conn: &mut Conn, id: WaveId, bid: &Bid) -> Result<Option<MigrationId>, StorageError> {
+    let mut sql = Sql::new("SELECT migration_id FROM wave_items WHERE wave_id = ");
+    sql.bind(id.to_string()).push(" AND bid = ").bind(bid.as_str());
+    let found: Option<(Option<String>,)> = sql.optional(conn).await?;
+    let at = Place { table: "wave_items", row: bid.as_str() };
+    at.word_opt("migration_id", found.and_then(|(id,)| id).as_deref())
 }
 
 /// When the first line begins whose run was not started yet; `None` where none waits for a time.
@@ -299,25 +331,27 @@ pub async fn waiting(
     bids.iter().map(|bid| decode::bid("wave_items", bid)).collect()
 }
 
-/// Lines whose run is under way.
+/// Lines that are under way, and with what.
 ///
 /// # Errors
 /// As [`find`].
-pub async fn running_items(conn: &mut Conn, id: WaveId) -> Result<Vec<(Bid, RunId)>, StorageError> {
-    let rows: Vec<(String, String)> = on!(conn, c => {
+pub async fn running_items(conn: &mut Conn, id: WaveId) -> Result<Vec<(Bid, WaveWork)>, StorageError> {
+    let rows: Vec<(String, Option<String>, Option<String>)> = on!(conn, c => {
         sqlx::query_as(
-            "SELECT bid, run_id FROM wave_items WHERE wave_id = $1 AND state = 'running' AND run_id IS NOT NULL \
+            "SELECT bid, run_id, migration_id FROM wave_items WHERE wave_id = $1 AND state = 'running' \
              ORDER BY position",
         )
         .bind(id.to_string())
         .fetch_all(c)
     })?;
-    rows.iter()
-        .map(|(bid, run)| {
-            let at = Place { table: "wave_items", row: bid };
-            Ok((at.word("bid", bid)?, at.word("run_id", run)?))
-        })
-        .collect()
+    let mut lines = Vec::with_capacity(rows.len());
+    for (bid, run, migration) in rows {
+        let at = Place { table: "wave_items", row: &bid };
+        let run = at.word_opt("run_id", run.as_deref())?.map(WaveWork::Run);
+        let migration = at.word_opt("migration_id", migration.as_deref())?.map(WaveWork::Move);
+        lines.extend(run.or(migration).map(|work| Ok((at.word("bid", &bid)?, work))));
+    }
+    lines.into_iter().collect()
 }
 
 /// Sets the line of one biller and keeps the wave's counts with it.

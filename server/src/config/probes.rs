@@ -21,6 +21,8 @@ pub struct ProbesConfig {
     pub licence_every_minutes: u32,
     /// Hours between two readings of the sign-ins of each biller; 0 reads none.
     pub sign_ins_every_hours: u32,
+    /// Minutes between two readings of who signed in at each biller with moved users; 0 reads nothing.
+    pub sign_in_events_every_minutes: u32,
 }
 
 impl ProbesConfig {
@@ -42,6 +44,8 @@ impl ProbesConfig {
         NumbersSettings {
             every_minutes: (self.licence_every_minutes > 0).then_some(self.licence_every_minutes),
             sign_ins_every_hours: (self.sign_ins_every_hours > 0).then_some(self.sign_ins_every_hours),
+            sign_in_events_every_minutes: (self.sign_in_events_every_minutes > 0)
+                .then_some(self.sign_in_events_every_minutes),
         }
     }
 
@@ -67,6 +71,10 @@ impl ProbesConfig {
         }
         if self.sign_ins_every_hours > 168 {
             return Err(value("probes.sign_ins_every_hours", "give 1 to 168 hours, or 0 for no readings"));
+        }
+        if self.sign_in_events_every_minutes > 10_080 {
+            let problem = "give 1 to 10080 minutes (a week), or 0 for no readings";
+            return Err(value("probes.sign_in_events_every_minutes", problem));
         }
         Ok(())
     }

@@ -1,12 +1,18 @@
 //! All moves, those that stall first; and the past moves of one biller.
 
-use domain::{Topic, migration::MigrationState};
+use domain::{
+    Topic,
+    migration::{MigrationAct, MigrationState, RowState},
+};
 use leptos::prelude::*;
 use services::migration::{self, MigrationView, UserMigration};
 
 use crate::{
-    paths,
-    ui::{Empty, Face, Heading, Icon, Page, Panel, Place, Time, Tone, badge, grouped, page},
+    paths, query,
+    ui::{
+        Empty, Face, Heading, Hidden, Icon, Page, Panel, Place, SubmitKind, Time, Tone, badge, count,
+        grouped, page,
+    },
 };
 
 /// All moves.
@@ -15,11 +21,14 @@ pub(crate) fn MigrationsPage() -> impl IntoView {
     page(Place::Migrations, |visit| async move {
         let followed = visit.follow(Topic::Migrations).await?;
         let moves = migration::all(&visit.console, &visit.actor).await?;
-        Ok(Page::new("Migrations", show(moves)).live(followed, ""))
+        let adoption = migration::show_adoption(&visit.console, &visit.actor, None).await?;
+        let adoption = super::adoption::panel(&adoption).into_any();
+        Ok(Page::new("Migrations", show(moves, adoption)).live(followed, ""))
     })
 }
 
-fn show(moves: Vec<MigrationView>) -> impl IntoView {
+fn show(moves: Vec<MigrationView>, adoption: AnyView) -> impl IntoView {
+    let together = together(&moves);
     let body = if moves.is_empty() {
         let text = "Open a biller and upload a file of its users under Migration.";
         view! {
@@ -49,11 +58,54 @@ fn show(moves: Vec<MigrationView>) -> impl IntoView {
             <a class="btn btn-sm" href=paths::MIRROR>"Mirror"</a>
         </Heading>
         <div id="moves" data-live="" class="panel panel-flush">{body}</div>
+        <div id="together" data-live="">{together}</div>
+        {adoption}
     }
 }
 
+/// Whether its rows are checked and the actor may start it now.
+fn can_start(view: &MigrationView) -> bool {
+    view.acts.iter().any(|(act, allowed)| *act == MigrationAct::Start && allowed.is_ok())
+}
+
+/// Several moves that wait for their start can be started as a wave. It stands beside the table, so that the table goes
+/// on being renewed while somebody ticks.
+fn together(moves: &[MigrationView]) -> Option<impl IntoView + use<>> {
+    let startable: Vec<&MigrationView> = moves.iter().filter(|view| can_start(view)).collect();
+    if startable.len() < 2 {
+        return None;
+    }
+    let lines = startable
+        .iter()
+        .map(|view| {
+            let (bid, name) = (view.it.bid.to_string(), view.biller.clone());
+            let users = count(view.in_state(RowState::Ready), "user", "users");
+            let file = view.it.file_name.clone();
+            view! {
+                <li class="line">
+                    <label class="tick line-main">
+                        <input type="checkbox" class="checkbox checkbox-sm" name=query::name::SELECTED value=bid />
+                        <span>{name} <span class="line-note break">{users} " in " {file}</span></span>
+                    </label>
+                </li>
+            }
+        })
+        .collect_view();
+    let title = format!("Ready to start: {}", startable.len());
+    Some(view! {
+        <Panel id="start-together" title lead="Ticked ones can be started as a wave: a pilot first, then the others in stages, stopped by itself when too much fails.">
+            <form method="get" action=paths::WAVE_NEW class="form-stack" aria-label="Start several moves">
+                <Hidden name=query::DO value=query::DO_MIGRATE />
+                <ul class="lines">{lines}</ul>
+                <div class="buttons">
+                    <button type="submit" id="start-several" class=SubmitKind::Plain.class()>"Start those ticked…"</button>
+                </div>
+            </form>
+        </Panel>
+    })
+}
+
 fn row(view: &MigrationView) -> impl IntoView + use<> {
-    use domain::migration::RowState;
     let stalled = view.stalled.then(|| badge(Tone::Bad, Icon::Alert, "Stalled"));
     let failed = view.in_state(RowState::Failed) + view.in_state(RowState::Rejected);
     let slowed = view.it.throttle.clone().unwrap_or_else(|| "–".to_owned());

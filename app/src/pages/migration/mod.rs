@@ -1,5 +1,6 @@
 //! The move of a biller's users: upload, columns, what was found, the run, and what is wrong with which rows.
 
+mod adoption;
 mod columns;
 mod freeze;
 mod list;
@@ -40,9 +41,11 @@ pub(crate) fn MigrationPage() -> impl IntoView {
         let biller = show_biller::show(&visit.console, &visit.actor, &bid).await?;
         let (newest, past) = migration::of_biller(&visit.console, &visit.actor, &bid).await?;
         let frozen = migration::show_freeze(&visit.console, &visit.actor, &bid).await?;
+        let adoption = migration::show_adoption(&visit.console, &visit.actor, Some(&bid)).await?;
+        let adoption = adoption::panel(&adoption).into_any();
         let title = format!("Users' move of {}", biller.biller.name());
         let announce = newest.as_ref().map(heard).unwrap_or_default();
-        Ok(Page::new(title, show(&visit, &biller, newest, past, &frozen)).live(followed, announce))
+        Ok(Page::new(title, show(&visit, &biller, newest, past, &frozen, adoption)).live(followed, announce))
     })
 }
 
@@ -58,6 +61,7 @@ fn show(
     newest: Option<MigrationView>,
     past: Vec<UserMigration>,
     frozen: &FreezeView,
+    adoption: AnyView,
 ) -> impl IntoView + use<> {
     let bid = biller.biller.bid().clone();
     let allowed = visit.actor.may(Capability::RunMigrations);
@@ -86,6 +90,7 @@ fn show(
             <div class="column-wide">
                 <div id="standing" data-live="">{standing}{none}</div>
                 <div id="reset-mails" data-live="">{mails}</div>
+                {adoption}
                 <div id="problems" data-live="">{problems}</div>
                 <div id="missing-users" data-live="">{missing}</div>
                 {columns}

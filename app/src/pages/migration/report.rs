@@ -13,7 +13,7 @@ use crate::{
     pages::{bid_in_path, biller::head, gist::gist},
     paths,
     ui::{
-        Empty, Face, Fact, Facts, Icon, Notice, Page, Panel, Place, Tone, Visit, badge, grouped, page,
+        Empty, Face, Fact, Facts, Icon, Notice, Page, Panel, Place, Tone, Visit, badge, count, grouped, page,
         time::absolute,
     },
 };
@@ -94,6 +94,7 @@ fn whole(bid: &Bid, view: &ReportView) -> impl IntoView + use<> {
     let report = &view.report;
     let canaries = canaries(report);
     let comparison = comparison(report);
+    let (missing, freeze) = (missing(report), freeze(report));
     let decisions = decisions(&report.decisions);
     let list = report_list::panel(bid, view);
     let top = top(bid, view);
@@ -111,6 +112,8 @@ fn whole(bid: &Bid, view: &ReportView) -> impl IntoView + use<> {
         </div>
         {canaries}
         {comparison}
+        {missing}
+        {freeze}
         {decisions}
         {list}
     }
@@ -230,6 +233,50 @@ fn comparison(report: &Report) -> impl IntoView + use<> {
                         <Fact label="Digest at SecureAuth"><code class="break">{found.theirs}</code></Fact>
                     </Facts>
                     {strangers}
+                </div>
+            </Panel>
+        }
+    })
+}
+
+fn missing(report: &Report) -> impl IntoView + use<> {
+    report.missing.clone().map(|found| {
+        let decided = match found.lock_decided_by {
+            Some(by) => format!("{by} decided that they are locked; {} were so far.", grouped(found.locked)),
+            None => "They are left alone.".to_owned(),
+        };
+        let unnamed = (found.unnamed_rows > 0).then(|| {
+            let rows = count(found.unnamed_rows, "row names", "rows name");
+            view! { <p>{rows} " no user: whoever is missing may stand there."</p> }
+        });
+        let users = count(found.users, "user", "users");
+        view! {
+            <Panel id="missing" title="Missing in this delivery" lead="Moved before, may still sign in, and stand in no row of the file.">
+                <div class="stack"><p>{users} ". " {decided}</p> {unnamed}</div>
+            </Panel>
+        }
+    })
+}
+
+fn freeze(report: &Report) -> impl IntoView + use<> {
+    report.freeze.clone().map(|freeze| {
+        let span = format!("{} – {}", absolute(freeze.from.0), absolute(freeze.until.0));
+        let covers = if freeze.covers_this_delivery {
+            badge(Tone::Good, Icon::CheckCircle, "This delivery came in during it").into_any()
+        } else {
+            badge(Tone::Caution, Icon::Alert, "This delivery did not come in during it").into_any()
+        };
+        let reason = freeze.reason.map(|text| view! { <p class="quote">{text}</p> });
+        view! {
+            <Panel id="freeze" title="Freeze" lead="For this time IC was to change no users, so that a delivery of it holds everything.">
+                <div class="stack">
+                    <p>{covers}</p>
+                    <Facts>
+                        <Fact label="Time">{span}</Fact>
+                        <Fact label="Declared in the zone">{freeze.zone}</Fact>
+                        <Fact label="Declared by">{freeze.declared_by}</Fact>
+                    </Facts>
+                    {reason}
                 </div>
             </Panel>
         }

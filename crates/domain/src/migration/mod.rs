@@ -1,6 +1,7 @@
 //! The one-time move of a biller's users: what a row of the source says, what SecureAuth can take of it, and where a
 //! move stands.
 
+pub mod adoption;
 pub mod cause;
 pub mod control;
 pub mod freeze;
@@ -14,6 +15,7 @@ pub mod row;
 pub mod schema;
 pub mod state;
 
+pub use adoption::{AdoptionDay, AdoptionPoint, Outcome, Outlook, curve, outlook};
 pub use cause::{Cause, Problem, Weight};
 pub use control::{Ground, MigrationAct, may_ask};
 pub use freeze::{Freeze, FreezeError, FreezeState, may_freeze};

@@ -1,6 +1,7 @@
 //! When a wave stops by itself, and how many runs it starts.
 
 use domain::{
+    migration::MigrationState,
     run::RunState,
     wave::{InvalidRules, WaveCounts, WaveItemState, WaveNext, WaveRules},
 };
@@ -127,6 +128,26 @@ fn a_line_shows_where_its_run_stands() {
     ] {
         assert_eq!(WaveItemState::of_run(run), line);
     }
+}
+
+#[test]
+fn a_line_shows_where_its_move_of_users_stands() {
+    use WaveItemState::{Failed, Running, Succeeded};
+    let of = |state, arrived, left| WaveItemState::of_move(state, arrived, left, stop_above(20));
+    for state in [MigrationState::Checked, MigrationState::Canary, MigrationState::Running] {
+        assert_eq!(of(state, 0, 0), Running, "{state}");
+    }
+    assert_eq!(of(MigrationState::Paused, 5, 0), Running, "whoever paused it lets it go on");
+    assert_eq!(of(MigrationState::Held, 5, 0), Failed, "what stopped one is likely to stop the next");
+    assert_eq!(of(MigrationState::Cancelled, 5, 0), Failed);
+    assert_eq!(of(MigrationState::Finished, 80, 20), Succeeded, "as much as the wave bears");
+    assert_eq!(of(MigrationState::Finished, 79, 21), Failed);
+    assert_eq!(of(MigrationState::Finished, 0, 0), Succeeded, "all had been moved before");
+    assert_eq!(
+        WaveItemState::of_move(MigrationState::Finished, 99, 1, stop_above(0)),
+        Failed,
+        "the first failure is one too many"
+    );
 }
 
 #[test]

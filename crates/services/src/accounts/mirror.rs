@@ -152,7 +152,7 @@ async fn settle(console: &Console, change: &Change, made: Made) -> Result<(), Se
         accounts::put(&mut tx, freed).await?;
     }
     if is_new {
-        note_for_moves(&mut tx, &account).await?;
+        note_for_moves(&mut tx, &account, now).await?;
     }
     accounts::finish(&mut tx, change).await?;
     let said = json!({"user": account.ids.user, "standing": account.standing(), "done": made.done,
@@ -163,7 +163,7 @@ async fn settle(console: &Console, change: &Change, made: Made) -> Result<(), Se
 }
 
 /// A move that comes later finds the user under these ids, and leaves it alone as newer.
-async fn note_for_moves(tx: &mut Tx, account: &Account) -> Result<(), ServiceError> {
+async fn note_for_moves(tx: &mut Tx, account: &Account, now: domain::Timestamp) -> Result<(), ServiceError> {
     let known = user_migrations::find_moved(tx, &account.bid, &[account.reference.as_str()]).await?;
     if known.is_empty() {
         let moved = Moved {
@@ -177,6 +177,7 @@ async fn note_for_moves(tx: &mut Tx, account: &Account) -> Result<(), ServiceErr
             &account.bid,
             domain::MigrationId::from_uuid(uuid::Uuid::nil()),
             &[moved],
+            now,
         )
         .await?;
     }

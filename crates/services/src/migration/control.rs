@@ -4,7 +4,7 @@ use domain::{
     MigrationId, Timestamp,
     access::Refusal,
     actor::{Actor, Capability},
-    audit::AuditAction,
+    audit::{AuditAction, AuditEntry},
     job::JobKind,
     migration::{Ground, Mapping, MigrationAct, MigrationState, MissingStand, RowState, may_ask},
     object::ObjectKind,
@@ -74,9 +74,25 @@ pub async fn ask(
     actor.may(Capability::RunMigrations)?;
     let mut tx = console.store.begin().await?;
     let it = find(&mut tx, actor, id).await?;
-    let (ground, name) = ground(&mut tx, actor, &it).await?;
+    let entry = ask_in(console, &mut tx, actor, &it, act, (reason, typed_name)).await?;
+    tx.commit_audited(entry).await?;
+    console.wake_workers();
+    Ok(())
+}
+
+/// Whether it may be asked now, whatever else is done in the same commit; the answer is the biller's name.
+///
+/// # Errors
+/// As [`ask`].
+pub(super) async fn may_be_asked(
+    conn: &mut Conn,
+    actor: &Actor,
+    it: &UserMigration,
+    act: MigrationAct,
+) -> Result<String, ServiceError> {
+    let (ground, name) = ground(conn, actor, it).await?;
     may_ask(actor, ground, it.state, act)?;
-    if it.state.is_over() && user_migrations::is_open(&mut tx, &it.bid).await? {
+    if it.state.is_over() && user_migrations::is_open(conn, &it.bid).await? {
         return Err(Refusal::MigrationOpen.into());
     }
     let known = it.prediction.as_ref();
@@ -89,6 +105,22 @@ pub async fn ask(
         let problem = "The rows of this move were erased: upload the users again.".to_owned();
         return Err(ServiceError::Field { field: "act", problem });
     }
+    Ok(name)
+}
+
+/// The same within a commit, which the answer ends.
+///
+/// # Errors
+/// As [`ask`].
+pub(super) async fn ask_in(
+    console: &Console,
+    tx: &mut Tx,
+    actor: &Actor,
+    it: &UserMigration,
+    act: MigrationAct,
+    (reason, typed_name): (Option<String>, &str),
+) -> Result<AuditEntry, ServiceError> {
+    let name = may_be_asked(tx, actor, it, act).await?;
     // Each form has a field of its own for it.
     let must_be_named = match act {
         MigrationAct::Undo => Some("name"),
@@ -102,17 +134,14 @@ pub async fn ask(
     let now = console.now();
     let next = match act {
         MigrationAct::LockMissing => {
-            UserMigration { missing: missing::decided(&it, actor.clone(), now), ..it.clone() }
+            UserMigration { missing: missing::decided(it, actor.clone(), now), ..it.clone() }
         }
-        act => after(&mut tx, &it, act, reason.clone(), now).await?,
+        act => after(tx, it, act, reason.clone(), now).await?,
     };
-    user_migrations::save(&mut tx, it.state, &next).await?;
-    console.enqueue(&mut tx, JobKind::Migration, &id.to_string()).await?;
-    let said = json!({"migration": id, "asked": act, "from": it.state, "to": next.state});
-    let entry = entry(now, actor, AuditAction::MigrationAsked, &it.bid, said).because(reason);
-    tx.commit_audited(entry).await?;
-    console.wake_workers();
-    Ok(())
+    user_migrations::save(tx, it.state, &next).await?;
+    console.enqueue(tx, JobKind::Migration, &it.id.to_string()).await?;
+    let said = json!({"migration": it.id, "asked": act, "from": it.state, "to": next.state});
+    Ok(entry(now, actor, AuditAction::MigrationAsked, &it.bid, said).because(reason))
 }
 
 /// The move, if its biller is there for the actor.

@@ -126,7 +126,7 @@ async fn erase(
     let arrived: Vec<Moved> =
         route.map(|route| arrived.filter_map(|row| left_as_sent(route, row)).collect()).unwrap_or_default();
     for part in arrived.chunks(500) {
-        user_migrations::put_moved(&mut tx, &it.bid, it.id, part).await?;
+        user_migrations::put_moved(&mut tx, &it.bid, it.id, part, console.now()).await?;
     }
     let lines: Vec<i64> = rows.iter().map(|row| row.line).collect();
     user_migrations::erase(&mut tx, it.id, &lines).await?;

@@ -4,6 +4,7 @@
 //! then does. A batch is noted before it is sent and settled when its end is known; what is uncertain is read back
 //! before anything is sent again, so that a crash loses nothing, doubles nothing and brings no old password back.
 
+mod adoption;
 mod canary;
 mod check;
 mod control;
@@ -26,6 +27,7 @@ mod source;
 mod stage;
 mod undo;
 mod vault;
+pub(crate) mod wave;
 
 use domain::{
     Bid, MigrationId, Timestamp,
@@ -43,14 +45,15 @@ pub use storage::user_migrations::{
 };
 
 pub use self::{
+    adoption::{AdoptionView, FeedStand, show as show_adoption},
     control::{ask, choose_columns},
     export::failed_rows,
     feed_back::feed_back,
     freeze::{FreezeRequest, FreezeView, declare_freeze, show_freeze, withdraw_freeze},
     mailing::mail_resets,
     report::{
-        Decision, DifferencePlace, Differences, DifferingRow, Report, ReportView, When, differences_csv,
-        report_json, show_report,
+        Decision, DifferencePlace, Differences, DifferingRow, FreezeThen, MissingThen, Report, ReportView,
+        When, differences_csv, report_json, show_report,
     },
     show::{MailsView, MigrationView, ProblemView, all, of_biller, show},
     stage::{stage, stage_as},

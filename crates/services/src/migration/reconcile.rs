@@ -92,7 +92,7 @@ async fn compare(
         tally.moved(RowState::Imported, *state, 1);
         tally.add(Count::Cause(problem.cause), *line);
     }
-    user_migrations::put_moved(&mut tx, &it.bid, it.id, &moved).await?;
+    user_migrations::put_moved(&mut tx, &it.bid, it.id, &moved, route.console.now()).await?;
     crate::accounts::put_moved(&mut tx, &it.bid, accounts).await?;
     user_migrations::set_states(&mut tx, it.id, &same, RowState::Verified, true).await?;
     user_migrations::put_states(&mut tx, it.id, &other).await?;

@@ -116,7 +116,7 @@ async fn record(
     }
     user_migrations::set_states(&mut tx, it.id, &removed, RowState::Undone, true).await?;
     user_migrations::put_states(&mut tx, it.id, &kept).await?;
-    user_migrations::forget_moved(&mut tx, &it.bid, &ids).await?;
+    user_migrations::forget_moved(&mut tx, &it.bid, &ids, console.now()).await?;
     accounts::forget(&mut tx, &it.bid, &ids).await?;
     user_migrations::settle(&mut tx, it.id, &[], tally).await?;
     user_migrations::got_on(&mut tx, it, 0, 1, None, console.now()).await?;

@@ -3,6 +3,7 @@
 
 pub mod figures;
 pub mod licence;
+pub mod sign_in_events;
 pub mod sign_ins;
 
 use std::time::Duration;
@@ -20,19 +21,24 @@ pub struct NumbersSettings {
     pub every_minutes: Option<u32>,
     /// Hours between two readings of the sign-ins of each biller; `None` where they are not read.
     pub sign_ins_every_hours: Option<u32>,
+    /// Minutes between two readings of who signed in at each biller with moved users; `None` where they are not read.
+    pub sign_in_events_every_minutes: Option<u32>,
 }
 
 impl NumbersSettings {
     /// Nothing is read.
-    pub const OFF: Self = Self { every_minutes: None, sign_ins_every_hours: None };
+    pub const OFF: Self =
+        Self { every_minutes: None, sign_ins_every_hours: None, sign_in_events_every_minutes: None };
 
-    /// The calls of 30 days, with so many billers.
+    /// The calls of 30 days, with so many billers, each of them with moved users. Reading who signed in takes one more
+    /// for each hundred sign-ins.
     #[must_use]
     pub fn calls_a_month(&self, billers: u64) -> u64 {
         let readings = |minutes: u64| 30 * 24 * 60 / minutes.max(1);
         let hourly = self.every_minutes.map_or(0, |every| readings(u64::from(every)));
         let of_billers = self.sign_ins_every_hours.map_or(0, |every| readings(60 * u64::from(every)));
-        hourly * (licence::CALLS + figures::CALLS) + of_billers * billers
+        let of_users = self.sign_in_events_every_minutes.map_or(0, |every| readings(u64::from(every)));
+        hourly * (licence::CALLS + figures::CALLS) + (of_billers + of_users) * billers
     }
 }
 
@@ -41,6 +47,9 @@ pub(crate) const HOURLY: &str = "licence";
 
 /// The subject of the job that reads sign-ins.
 pub(crate) const SIGN_INS: &str = "sign_ins";
+
+/// The subject of the job that reads who signed in.
+pub(crate) const SIGN_IN_EVENTS: &str = "sign_in_events";
 
 /// How long reading rests when the vendor asks for it without saying how long.
 const REST: Duration = Duration::from_secs(15);
@@ -57,6 +66,10 @@ pub(crate) async fn tick(console: &Console, job: &Job) -> Result<After, ServiceE
     if job.subject == SIGN_INS {
         let Some(hours) = settings.sign_ins_every_hours else { return Ok(After::Finished) };
         return sign_ins::tick(console, Duration::from_secs(u64::from(hours) * 3600)).await;
+    }
+    if job.subject == SIGN_IN_EVENTS {
+        let Some(minutes) = settings.sign_in_events_every_minutes else { return Ok(After::Finished) };
+        return sign_in_events::tick(console, Duration::from_secs(u64::from(minutes) * 60)).await;
     }
     let Some(minutes) = settings.every_minutes else { return Ok(After::Finished) };
     let every = Duration::from_secs(u64::from(minutes) * 60);

@@ -19,7 +19,11 @@ use crate::{
     world::World,
 };
 
-const ALL: NumbersSettings = NumbersSettings { every_minutes: Some(60), sign_ins_every_hours: Some(24) };
+const ALL: NumbersSettings = NumbersSettings {
+    every_minutes: Some(60),
+    sign_ins_every_hours: Some(24),
+    sign_in_events_every_minutes: None,
+};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 

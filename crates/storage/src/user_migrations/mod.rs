@@ -235,6 +235,17 @@ pub async fn of_biller(conn: &mut Conn, bid: &Bid, limit: usize) -> Result<Vec<U
     all(conn, sql).await
 }
 
+/// When the first move of a biller was begun, if there ever was one.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn first_began(conn: &mut Conn, bid: &Bid) -> Result<Option<Timestamp>, StorageError> {
+    let mut sql = Sql::new("SELECT MIN(created_at) FROM user_migrations WHERE bid = ");
+    sql.bind(bid.as_str());
+    let found: Option<(Option<i64>,)> = sql.optional(conn).await?;
+    Ok(found.and_then(|(at,)| at).map(Timestamp::from_micros))
+}
+
 /// Which moves stand first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum First {

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use domain::{Bid, MigrationId, Timestamp};
+use uuid::Uuid;
 
 use super::rows::RowIds;
 use crate::{
-    Conn, StorageError, Tx,
+    Conn, StorageError, Tx, adoption,
     decode::Place,
     sql::{Sql, Value},
 };
@@ -50,7 +51,7 @@ pub async fn find_moved(
         .collect()
 }
 
-/// Notes how users were left.
+/// Notes how users were left. Those that were not moved before count in the curve of adoption from now on.
 ///
 /// # Errors
 /// [`StorageError::Driver`].
@@ -59,10 +60,16 @@ pub async fn put_moved(
     bid: &Bid,
     migration: MigrationId,
     users: &[Moved],
+    now: Timestamp,
 ) -> Result<(), StorageError> {
     if users.is_empty() {
         return Ok(());
     }
+    let references: Vec<&str> = users.iter().map(|it| it.reference.as_str()).collect();
+    let known = find_moved(tx, bid, &references).await?;
+    let new: Vec<Uuid> =
+        users.iter().filter(|it| !known.contains_key(&it.reference)).map(|it| it.ids.user).collect();
+    adoption::users_moved(tx, bid, &new, now).await?;
     let mut sql = Sql::new(
         "INSERT INTO moved_users (bid, reference, user_id, record_ids, source, stamp, migration_id, seen_in) VALUES ",
     );
@@ -90,13 +97,26 @@ pub async fn put_moved(
 /// Forgets users that were removed again.
 ///
 /// # Errors
-/// [`StorageError::Driver`].
-pub async fn forget_moved(tx: &mut Tx, bid: &Bid, users: &[uuid::Uuid]) -> Result<(), StorageError> {
+/// [`StorageError::Driver`]; [`StorageError::Inconsistent`] for a row that was changed by hand.
+pub async fn forget_moved(
+    tx: &mut Tx,
+    bid: &Bid,
+    users: &[Uuid],
+    now: Timestamp,
+) -> Result<(), StorageError> {
     if users.is_empty() {
         return Ok(());
     }
+    let which = || users.iter().map(|id| Value::from(id.to_string()));
+    let mut sql = Sql::new("SELECT user_id FROM moved_users WHERE bid = ");
+    sql.bind(bid.as_str()).push(" AND user_id IN ").tuple(which());
+    let found: Vec<(String,)> = sql.all(tx).await?;
+    let at = Place { table: "moved_users", row: bid.as_str() };
+    let gone: Vec<Uuid> =
+        found.iter().map(|(id,)| at.word("user_id", id)).collect::<Result<_, StorageError>>()?;
+    adoption::users_removed(tx, bid, &gone, now).await?;
     let mut sql = Sql::new("DELETE FROM moved_users WHERE bid = ");
-    sql.bind(bid.as_str()).push(" AND user_id IN ").tuple(users.iter().map(|id| id.to_string().into()));
+    sql.bind(bid.as_str()).push(" AND user_id IN ").tuple(which());
     sql.run(tx).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod adoption;
 mod audit;
 mod billers;
 mod calls;

@@ -3,7 +3,9 @@
 use domain::{
     actor::Actor,
     use_case::{Choice, ChoicePatch, OldUrlChoice, UseCase},
-    wave::{Wave, WaveAction, WaveCounts, WaveItemState, WaveRules, WaveStart, WaveState, WaveZone},
+    wave::{
+        Wave, WaveAction, WaveCounts, WaveItemState, WaveRules, WaveStart, WaveState, WaveWork, WaveZone,
+    },
 };
 use storage::{Bookkeeping, StorageError, waves};
 
@@ -93,7 +95,7 @@ async fn counts_follow_the_lines() {
         waves::set_item(&mut tx, id, &bids[1], WaveItemState::Running, Some(run_id(2)), None).await.unwrap();
         assert_eq!(
             waves::running_items(&mut tx, id).await.unwrap(),
-            [(bids[0].clone(), run_id(1)), (bids[1].clone(), run_id(2)),]
+            [(bids[0].clone(), WaveWork::Run(run_id(1))), (bids[1].clone(), WaveWork::Run(run_id(2)))]
         );
         waves::set_item(&mut tx, id, &bids[0], WaveItemState::Failed, Some(run_id(1)), Some("why"))
             .await

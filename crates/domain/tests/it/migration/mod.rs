@@ -1,5 +1,6 @@
 //! The rules of moving users.
 
+mod adoption;
 mod passwords;
 mod rows;
 mod schemas;

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use storage::{
     Conn, Tx,
     audit::{self, AuditQuery},
-    billers,
+    billers, freezes,
     user_migrations::{self, Count, KeptReport, UserMigration},
 };
 
-use super::{Decision, Differences, Report, When, list};
+use super::{Decision, Differences, FreezeThen, MissingThen, Report, When, list};
 use crate::{Console, ServiceError};
 
 /// The form of the file.
@@ -72,6 +72,8 @@ pub(in super::super) async fn keep(
         canaries: done.canaries.clone(),
         comparison: done.comparison.clone(),
         differences: prepared.differences,
+        missing: missing(done),
+        freeze: freeze(tx, done).await?,
         decisions: prepared.decisions,
     };
     sort_in(&mut report, counts);
@@ -84,6 +86,28 @@ pub(in super::super) async fn keep(
     let kept = KeptReport { migration: done.id, edition, made_at, body, digest };
     user_migrations::put_report(tx, &kept).await?;
     Ok(said)
+}
+
+fn missing(done: &UserMigration) -> Option<MissingThen> {
+    let found = done.missing.as_ref().filter(|found| found.users > 0 || found.decision.is_some())?;
+    Some(MissingThen {
+        users: found.users,
+        unnamed_rows: found.unnamed,
+        lock_decided_by: found.decision.as_ref().map(|decision| decision.by.name().to_owned()),
+        locked: found.decision.as_ref().map_or(0, |decision| decision.locked),
+    })
+}
+
+async fn freeze(tx: &mut Tx, done: &UserMigration) -> Result<Option<FreezeThen>, ServiceError> {
+    let declared = freezes::of(tx, &done.bid).await?;
+    Ok(declared.map(|freeze| FreezeThen {
+        covers_this_delivery: freeze.covers(done.created_at),
+        from: When(freeze.from),
+        until: When(freeze.until),
+        zone: freeze.zone,
+        declared_by: freeze.by.name().to_owned(),
+        reason: freeze.reason,
+    }))
 }
 
 fn sort_in(report: &mut Report, counts: impl Iterator<Item = (Count, u64)>) {

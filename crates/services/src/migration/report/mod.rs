@@ -121,8 +121,46 @@ pub struct Report {
     pub comparison: Option<Comparison>,
     /// The list of users that differ.
     pub differences: Differences,
+    /// Users that were moved before and are missing in this delivery; absent where nobody looked or nobody is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<MissingThen>,
+    /// The freeze that was declared for the biller; absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<FreezeThen>,
     /// What was decided, oldest first.
     pub decisions: Vec<Decision>,
+}
+
+/// Users that were moved before and are missing in a delivery, as it stood when the report was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingThen {
+    /// How many.
+    pub users: u64,
+    /// Rows that name no user: whoever is missing may stand there.
+    pub unnamed_rows: u64,
+    /// Who decided that they are locked; absent while they are left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock_decided_by: Option<String>,
+    /// How many of them were locked.
+    pub locked: u64,
+}
+
+/// A freeze as it stood when the report was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreezeThen {
+    /// From when on IC changes no users.
+    pub from: When,
+    /// Until when.
+    pub until: When,
+    /// The zone in which both were given.
+    pub zone: String,
+    /// Who declared it.
+    pub declared_by: String,
+    /// Why, in their words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whether this delivery came in during it, and so holds everything.
+    pub covers_this_delivery: bool,
 }
 
 /// A row of the list of differences.

@@ -47,6 +47,13 @@ async fn moved(world: &World, bid: &Bid, text: &str) {
     assert_eq!(find(world, id).await.state, MigrationState::Finished);
 }
 
+/// What the newest report says of the freeze: whether its delivery came in during it.
+async fn covers(world: &World, bid: &Bid) -> Option<bool> {
+    let ops = world.person(Role::Ops);
+    let found = migration::show_report(&world.console, &ops, bid, None, None, None).await.unwrap();
+    found.unwrap().report.freeze.map(|freeze| freeze.covers_this_delivery)
+}
+
 #[tokio::test]
 async fn hosted_login_waits_for_a_delivery_that_came_in_during_the_freeze() {
     World::each(async |world: World| {
@@ -65,6 +72,7 @@ async fn hosted_login_waits_for_a_delivery_that_came_in_during_the_freeze() {
         // A delivery that came in before does not count, even if it is moved.
         moved(&world, &bid, &file(3).replace("user1@", "one@")).await;
         assert_eq!(hosted(&world, &bid).await, outstanding);
+        assert_eq!(covers(&world, &bid).await, Some(false));
         world.clock.advance(Duration::from_secs(24 * 3600 + 60));
         assert_eq!(state(&world, &bid).await, Some(FreezeState::Running));
         let last = checked(&world, &bid, &file(3).replace("user2@", "two@")).await;
@@ -73,6 +81,7 @@ async fn hosted_login_waits_for_a_delivery_that_came_in_during_the_freeze() {
         world.work().await;
         assert_eq!(state(&world, &bid).await, Some(FreezeState::Done));
         assert_eq!(hosted(&world, &bid).await, (Ok(()), Readiness::Ready));
+        assert_eq!(covers(&world, &bid).await, Some(true));
 
         // Its users are removed again: it is outstanding again.
         ask(&world, last, MigrationAct::Undo).await;

@@ -66,6 +66,9 @@ async fn whoever_is_missing_is_counted_and_left_alone_until_somebody_decides() {
         let found = view.it.missing.clone().unwrap();
         assert_eq!((found.users, found.unnamed, found.decision.is_none()), (2, 0, true));
         assert_eq!(view.missing.len(), 2);
+        let report = migration::show_report(&world.console, &ops, &bid, None, None, None).await.unwrap();
+        let told = report.unwrap().report.missing.unwrap();
+        assert_eq!((told.users, told.unnamed_rows, told.lock_decided_by), (2, 0, None));
         assert!(locked(&world, &bid).is_empty(), "nobody is touched by itself");
         assert_eq!(stand(&world, id).await, Ok(()));
 

@@ -1,5 +1,6 @@
 //! Users on their way: what the check says is what the run does, nothing is lost, doubled or brought back.
 
+mod adoption;
 mod bad_input;
 mod crash;
 mod freeze;
@@ -9,6 +10,7 @@ mod namespace;
 mod prediction;
 mod privacy;
 mod report;
+mod wave;
 
 use std::{collections::BTreeMap, time::Duration};
 
