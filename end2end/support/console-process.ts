@@ -96,6 +96,7 @@ function launch(dataDir: string, logFile: string, options: StartOptions, where?:
         CIAM_PROBES__EVERY_MINUTES: "0", // faults are for what the test itself asks of the vendor
         CIAM_PROBES__LICENCE_EVERY_MINUTES: "0",
         CIAM_PROBES__SIGN_INS_EVERY_HOURS: "0",
+        CIAM_PROBES__SIGN_IN_EVENTS_EVERY_MINUTES: "0",
         LEPTOS_OUTPUT_NAME: "ciam-console",
         LEPTOS_SITE_ROOT: process.env.E2E_SITE ?? path.join(ROOT, "target/site"),
         LEPTOS_SITE_PKG_DIR: "pkg",

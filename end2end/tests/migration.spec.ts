@@ -146,3 +146,35 @@ test("a move is cancelled: whoever was moved stays, and a later file knows them"
   await move.expectState("Finished");
   await expect(move.standing).toContainText(/3\s000 of 3\s000/, { timeout: 30_000 });
 });
+
+test("checked moves of several billers are started as a wave", async ({ page, signIn, enabledBiller }) => {
+  test.setTimeout(120_000);
+  const first = await enabledBiller();
+  const billers = [first, await enabledBiller()];
+  await signIn("Ops");
+  for (const biller of billers) await new MigrationPage(page, biller).upload(usersFile(3));
+
+  await test.step("those that are ready are ticked", async () => {
+    await page.goto("/migrations");
+    await islandsReady(page);
+    await expectGoodInEveryLook(page, "migrations-ready");
+    const form = page.getByRole("form", { name: "Start several moves" });
+    for (const { name } of billers) await form.getByLabel(name).check();
+    await form.getByRole("button", { name: "Start those ticked…" }).click();
+  });
+
+  await test.step("the preview names the files", async () => {
+    const ready = page.getByRole("region", { name: "Will be moved: 2" });
+    await expect(ready.getByText("users.csv: 3 users to move, 0 rows rejected")).toHaveCount(2);
+    await expectGoodInEveryLook(page, "wave-of-moves-preview");
+    await page.getByRole("button", { name: "Move the users of 2 billers" }).click();
+  });
+
+  await test.step("each line ends with what became of its users", async () => {
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Wave of 2 billers");
+    await expect(page.getByText("3 users arrived, 0 did not.")).toHaveCount(2, { timeout: 60_000 });
+    await page.getByRole("link", { name: first.name }).click();
+    await expect(page).toHaveURL(/\/migration$/);
+    await expect(page.locator("#move")).toContainText("3 of 3");
+  });
+});

@@ -151,6 +151,7 @@ pub(crate) fn command(data_dir: &Path, sandbox: &RunningSandbox) -> Command {
         .env("CIAM_PROBES__EVERY_MINUTES", "0")
         .env("CIAM_PROBES__LICENCE_EVERY_MINUTES", "0")
         .env("CIAM_PROBES__SIGN_INS_EVERY_HOURS", "0")
+        .env("CIAM_PROBES__SIGN_IN_EVENTS_EVERY_MINUTES", "0")
         .env("CIAM_API_KEYS", format!("[{{name=\"test\",key=\"{API_KEY}\"}}]"))
         .env("CIAM_LOG__FILTER", "error")
         .env("LEPTOS_OUTPUT_NAME", "ciam-console")

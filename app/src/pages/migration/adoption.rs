@@ -1,6 +1,8 @@
 //! The curve of adoption: users that are moved, those that have signed in since, those that never did; and how it goes
 //! on.
 
+use std::time::Duration;
+
 use domain::{
     migration::{AdoptionPoint, Outcome, Outlook},
     performance::{MINUTES_PER_DAY, Minute},
@@ -12,6 +14,7 @@ use crate::ui::{
     Fact, Facts, Notice, Panel, Time, Tone,
     chart::{self, Line, TimeAxis, lines},
     count, grouped,
+    time::duration,
 };
 
 /// Days that are looked ahead.
@@ -20,30 +23,52 @@ const AHEAD: u32 = 30;
 /// The share after which hosted login troubles few: the rest needs help.
 const NEARLY_ALL: f64 = 0.95;
 
+/// Days that are drawn at least.
+const SHORTEST: usize = 15;
+
 /// The panel; nothing where nobody was ever moved.
 pub(super) fn panel(view: &AdoptionView) -> Option<impl IntoView + use<>> {
     let now = *view.points.last()?;
     view.points.iter().any(|point| point.moved > 0).then(|| {
-        let never = format!("{}{}", grouped(now.never()), of_all(now.never(), now.moved));
-        let signed_in = format!("{}{}", grouped(now.signed_in), of_all(now.signed_in, now.moved));
-        let outlook = outlook(view.outlook, now);
-        let (drawing, table) = (drawing(view), table(&view.points));
+        // What nobody read is not known; it is not nobody.
+        let known = view.stand.read_to.is_some();
+        let told = |users: u64| {
+            if known {
+                format!("{}{}", grouped(users), of_all(users, now.moved))
+            } else {
+                "not known".to_owned()
+            }
+        };
+        let (signed_in, never) = (told(now.signed_in), told(now.never()));
+        let outlook = known.then(|| outlook(view.outlook, now));
+        let points = since_the_first(&view.points);
+        let drawing = drawing(points, view.outlook.filter(|_| known), known);
+        let table = known.then(|| table(points));
         let read = read(&view.stand, view.every_minutes);
         view! {
             <Panel id="adoption" title="Adoption" live=true
                 lead="Users that are moved, and who of them has signed in at SecureAuth since. Days are UTC.">
-                <Facts>
-                    <Fact label="Moved">{grouped(now.moved)}</Fact>
-                    <Fact label="Signed in since">{signed_in}</Fact>
-                    <Fact label="Never">{never}</Fact>
-                    {outlook}
-                </Facts>
-                {drawing}
-                {table}
-                {read}
+                <div class="stack">
+                    <Facts>
+                        <Fact label="Moved">{grouped(now.moved)}</Fact>
+                        <Fact label="Signed in since">{signed_in}</Fact>
+                        <Fact label="Never">{never}</Fact>
+                        {outlook}
+                    </Facts>
+                    <div>{drawing}</div>
+                    {table}
+                    {read}
+                </div>
             </Panel>
         }
     })
+}
+
+/// From the day before the first user was moved, but not too short to be read.
+fn since_the_first(points: &[AdoptionPoint]) -> &[AdoptionPoint] {
+    let first = points.iter().position(|point| point.moved > 0).unwrap_or_default();
+    let from = first.saturating_sub(1).min(points.len().saturating_sub(SHORTEST));
+    points.get(from..).unwrap_or(points)
 }
 
 fn of_all(part: u64, all: u64) -> String {
@@ -88,29 +113,23 @@ fn date(day: i64) -> String {
 }
 
 /// The curve, and where it leads. What is forecast is another line, so that nobody takes it for measured.
-fn drawing(view: &AdoptionView) -> impl IntoView + use<> {
-    let past = view.points.len();
-    let ahead = if view.outlook.is_some() { AHEAD as usize } else { 0 };
-    let first = view.points.first().map_or(0, |point| point.day);
+fn drawing(points: &[AdoptionPoint], outlook: Option<Outlook>, known: bool) -> impl IntoView + use<> {
+    let past = points.len();
+    let ahead = if outlook.is_some() { AHEAD as usize } else { 0 };
+    let first = points.first().map_or(0, |point| point.day);
     let days: Vec<Minute> = (0..past + ahead)
         .map(|place| Minute((first + i64::try_from(place).unwrap_or_default()) * MINUTES_PER_DAY))
         .collect();
-    let line = |name, class, of: fn(&AdoptionPoint) -> u64| Line {
-        name,
-        class,
-        points: view
-            .points
-            .iter()
-            .map(|point| Some(of(point) as f64))
-            .chain(std::iter::repeat_n(None, ahead))
-            .collect(),
+    let line = |name, class, of: fn(&AdoptionPoint) -> u64| {
+        let measured = points.iter().map(|point| Some(of(point) as f64));
+        Line { name, class, points: measured.chain(std::iter::repeat_n(None, ahead)).collect() }
     };
-    let mut drawn = vec![
-        line("moved", "line-first", |point| point.moved),
-        line("signed in since", "line-second", |point| point.signed_in),
-        line("never", "line-third", AdoptionPoint::never),
-    ];
-    if let Some(outlook) = view.outlook {
+    let mut drawn = vec![line("moved", "line-first", |point| point.moved)];
+    if known {
+        drawn.push(line("signed in since", "line-second", |point| point.signed_in));
+        drawn.push(line("never", "line-third", AdoptionPoint::never));
+    }
+    if let Some(outlook) = outlook {
         let likely = (1..=AHEAD).map(|days| Some(outlook.signed_in_after(days).likely as f64));
         let points = std::iter::repeat_n(None, past).chain(likely).collect();
         drawn.push(Line { name: "signed in, forecast", class: "line-second line-earlier", points });
@@ -169,7 +188,8 @@ fn read(stand: &FeedStand, every_minutes: Option<u32>) -> impl IntoView + use<> 
     });
     let known = stand.read_to.map(|at| view! { "Sign-ins are known up to " <Time at /> ". " });
     let cost = format!(
-        "They are read every {every} minutes: one call for each biller with moved users, and one more for each hundred sign-ins."
+        "They are read every {}: one call for each biller with moved users, and one more for each hundred sign-ins.",
+        duration(Duration::from_secs(60 * u64::from(every)))
     );
     view! { <p class="hint">{known} {cost} {never}</p> {failing} }.into_any()
 }

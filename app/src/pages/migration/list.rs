@@ -57,9 +57,11 @@ fn show(moves: Vec<MigrationView>, adoption: AnyView) -> impl IntoView {
         <Heading title="Migrations" lead="Moves of billers' users: those that stall first, then those under way, then those that ended.">
             <a class="btn btn-sm" href=paths::MIRROR>"Mirror"</a>
         </Heading>
-        <div id="moves" data-live="" class="panel panel-flush">{body}</div>
-        <div id="together" data-live="">{together}</div>
-        {adoption}
+        <div class="stack">
+            <div id="moves" data-live="" class="panel panel-flush">{body}</div>
+            <div id="together" data-live="">{together}</div>
+            {adoption}
+        </div>
     }
 }
 
@@ -85,7 +87,7 @@ fn together(moves: &[MigrationView]) -> Option<impl IntoView + use<>> {
                 <li class="line">
                     <label class="tick line-main">
                         <input type="checkbox" class="checkbox checkbox-sm" name=query::name::SELECTED value=bid />
-                        <span>{name} <span class="line-note break">{users} " in " {file}</span></span>
+                        <span>{name} <span class="line-note break">" · " {users} " in " {file}</span></span>
                     </label>
                 </li>
             }

@@ -24,12 +24,13 @@ pub(super) fn course(incident: &Incident, notes: Vec<IncidentNote>) -> impl Into
         .into_iter()
         .map(|moment| {
             let (tone, icon, word) = moment.from;
+            let said = moment.by.as_ref().map(|_| "quote");
             let by = moment.by.map(|by| format!("{by}, "));
             view! {
                 <li class="line">
                     {badge(tone, icon, word)}
                     <div class="line-main">
-                        <p class="quote">{moment.what}</p>
+                        <p class=said>{moment.what}</p>
                         <p class="line-note">{by} <Time at=moment.at /></p>
                     </div>
                 </li>

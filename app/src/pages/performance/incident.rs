@@ -8,7 +8,7 @@ use domain::{
 use leptos::prelude::*;
 use services::performance::incidents::{self, IncidentView};
 
-use super::{Tab, course, tabs};
+use super::{Tab, course, tabs, words};
 use crate::{
     pages::in_path,
     paths,
@@ -115,10 +115,9 @@ fn sample_list(samples: Vec<FailedCall>) -> impl IntoView {
             view! {
                 <li class="line">
                     <div class="line-main">
-                        <span>{call.key.operation.replace('_', " ")}</span>
-                        <Time at=call.at />
-                        <span class="line-what">{status} {call.outcome.label()} ", " {chart::latency(call.latency)}</span>
-                        <span class="copyable">{trace}</span>
+                        <p>{words(&call.key.operation)} <span class="line-what">{status} {call.outcome.label()} ", " {chart::latency(call.latency)}</span></p>
+                        <p class="line-note"><Time at=call.at /></p>
+                        <p class="copyable">{trace}</p>
                     </div>
                 </li>
             }

@@ -42,8 +42,9 @@ fn body(
 ) -> impl IntoView + use<> {
     let rule = visit.console.settings.watch.rule;
     let lead = format!(
-        "Opened when at least half of the calls of a group fail in {} minutes one after the other, closed after {} good ones; or by people.",
-        rule.open_after, rule.close_after
+        "Opened when at least half of the calls of a group fail in {}, closed after {}; or by people.",
+        rule.opens_after(),
+        rule.closes_after(),
     );
     let list = if found.is_empty() {
         view! { <Empty icon=Icon::CheckCircle title="No incident" text="None was ever opened." /> }.into_any()
@@ -61,7 +62,7 @@ fn body(
     view! {
         <Heading title="Incidents" lead=lead />
         {tabs(Tab::Incidents)}
-        {timeline}
+        <div class="charts spaced">{timeline}</div>
         <div class="columns">
             <div class="column-wide">
                 <Panel id="incidents" title="Incidents" live=true>{list}</Panel>

@@ -53,6 +53,18 @@ impl Tally {
 }
 
 impl IncidentRule {
+    /// How long it must be down, in words, e.g. `3 minutes one after the other`.
+    #[must_use]
+    pub fn opens_after(&self) -> String {
+        in_a_row(self.open_after, "minute")
+    }
+
+    /// How long it must be up, in words, e.g. `10 good minutes one after the other`.
+    #[must_use]
+    pub fn closes_after(&self) -> String {
+        in_a_row(self.close_after, "good minute")
+    }
+
     /// What these minutes say, given in order; those in which nothing counted are passed over.
     #[must_use]
     pub fn judge(&self, minutes: &[(Minute, Tally)]) -> Health {
@@ -71,6 +83,10 @@ impl IncidentRule {
             _ => Health::Unsure,
         }
     }
+}
+
+fn in_a_row(number: usize, what: &str) -> String {
+    if number == 1 { format!("a {what}") } else { format!("{number} {what}s one after the other") }
 }
 
 /// A time during which the vendor did not keep its promise, or seemed not to.

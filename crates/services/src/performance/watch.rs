@@ -138,8 +138,8 @@ async fn settle(
             };
             incidents::open(tx, &incident).await?;
             let text = format!(
-                "Opened by the rule: at least half of the calls failed in {} minutes one after the other.",
-                console.settings.watch.rule.open_after
+                "Opened by the rule: at least half of the calls failed in {}.",
+                console.settings.watch.rule.opens_after()
             );
             note(console, tx, incident.id, text).await?;
             Ok(Some(incident))
@@ -152,8 +152,8 @@ async fn settle(
             };
             incidents::put(tx, &closed).await?;
             let text = format!(
-                "Closed by the rule: most calls were answered in {} minutes one after the other.",
-                console.settings.watch.rule.close_after
+                "Closed by the rule: most calls were answered in {}.",
+                console.settings.watch.rule.closes_after()
             );
             note(console, tx, closed.id, text).await?;
             Ok(None)

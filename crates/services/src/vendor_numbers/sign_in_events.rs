@@ -25,7 +25,7 @@ const AT_ONCE: usize = 4;
 const OVERLAP: Duration = Duration::from_secs(15 * 60);
 
 /// How long nobody is due before it is looked again.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_secs(20);
 
 /// What is asked of one biller.
 struct Reading {
