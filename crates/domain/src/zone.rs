@@ -102,11 +102,13 @@ impl Zone {
         Ok(Named { at: Timestamp::from_micros(at.as_microsecond()), note })
     }
 
-    /// An instant as the clocks here show it, e.g. `14 Mar 2027, 06:30 CDT (America/Chicago)`.
+    /// An instant as the clocks here show it, e.g. `14 Mar 2027, 06:30 CDT (America/Chicago)`, `14 Mar 2027, 06:30 UTC`.
     #[must_use]
     pub fn told(&self, at: Timestamp) -> String {
         let shown = self.shown(at);
-        format!("{} ({})", shown.strftime("%-d %b %Y, %H:%M %Z"), self.name())
+        let told = shown.strftime("%-d %b %Y, %H:%M %Z").to_string();
+        // Of a zone that is called like its clocks (UTC) the name stands there already.
+        if told.ends_with(&format!(" {}", self.name())) { told } else { format!("{told} ({})", self.name()) }
     }
 
     /// The day here at that instant, as a form takes it.
@@ -169,6 +171,7 @@ mod tests {
         let named = chicago().instant("2027-01-15", "06:30").expect("an instant");
         assert_eq!((named.at.rfc3339().as_str(), named.note), ("2027-01-15T12:30:00Z", None));
         assert_eq!(chicago().told(named.at), "15 Jan 2027, 06:30 CST (America/Chicago)");
+        assert_eq!(Zone::utc().told(named.at), "15 Jan 2027, 12:30 UTC", "the zone is named once");
         assert_eq!(chicago().day(named.at), "2027-01-15");
     }
 

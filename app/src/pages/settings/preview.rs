@@ -1,7 +1,7 @@
 //! The exact difference that a proposed change makes, before it is made.
 
 use domain::{
-    Topic,
+    Bid, Topic,
     actor::Capability,
     settings::{Layer, SettingValue, vanity::IssuerSwitch},
     wave::WaveRules,
@@ -38,13 +38,7 @@ pub(crate) fn ProposalPage() -> impl IntoView {
 
 fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
     let ProposalView { id, source, parts, needs_reason, second_person, copy, token } = view;
-    let (crumbs, back) = match parts.as_slice() {
-        [Part { layer: Layer::Biller(bid), biller: Some(biller), .. }] => (
-            vec![Crumb::new(paths::BILLERS, "Billers"), Crumb::new(paths::biller(bid), biller.name())],
-            paths::biller_settings(bid),
-        ),
-        _ => (vec![Crumb::new(paths::SETTINGS, "Default settings")], paths::SETTINGS.to_owned()),
-    };
+    let (crumbs, back) = place(&parts, copy.as_ref().map(|(from, _)| from));
     let wave = copy.is_some();
     let lead = lead(&parts, wave);
     let allowed = match wave {
@@ -99,6 +93,21 @@ fn show(visit: &Visit, view: ProposalView) -> impl IntoView + use<> {
     }
 }
 
+/// Where it was proposed: the way back, and what stands above the title.
+fn place(parts: &[Part], copied_from: Option<&Bid>) -> (Vec<Crumb>, String) {
+    let billers = || Crumb::new(paths::BILLERS, "Billers");
+    match (parts, copied_from) {
+        ([Part { layer: Layer::Biller(bid), biller: Some(biller), .. }], _) => {
+            (vec![billers(), Crumb::new(paths::biller(bid), biller.name())], paths::biller_settings(bid))
+        }
+        (_, Some(from)) => (
+            vec![billers(), Crumb::new(paths::biller_settings(from), format!("Settings of {from}"))],
+            paths::biller_settings(from),
+        ),
+        _ => (vec![Crumb::new(paths::SETTINGS, "Default settings")], paths::SETTINGS.to_owned()),
+    }
+}
+
 /// What is done, in a sentence.
 fn lead(parts: &[Part], wave: bool) -> String {
     if wave {
@@ -149,7 +158,7 @@ fn part(part: Part, wave: bool) -> impl IntoView {
     let written = (!names.is_empty()).then(|| format!("Written to SecureAuth: {}.", names.join(", ")));
     let read = part.read_at.map(|at| view! { <p class="hint">"As SecureAuth showed it " <Time at /></p> });
     let unread = (part.biller.is_some() && part.read_at.is_none() && part.change.is_some()).then(|| {
-        view! { <Notice tone=Tone::Caution text="SecureAuth did not answer: what it shows now is not known. The run writes in any case, and reads back." /> }
+        view! { <Notice tone=Tone::Caution text="What SecureAuth shows now is not known: it was not read yet, or did not answer. The run writes in any case, and reads back." /> }
     });
     let conflict = (!part.conflicts.is_empty()).then(|| {
         let text = format!(
