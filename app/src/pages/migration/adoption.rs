@@ -18,7 +18,7 @@ use crate::ui::{
 };
 
 /// Days that are looked ahead.
-const AHEAD: u32 = 30;
+const AHEAD: i64 = 30;
 
 /// The share after which hosted login troubles few: the rest needs help.
 const NEARLY_ALL: f64 = 0.95;
@@ -84,18 +84,18 @@ fn outlook(outlook: Option<Outlook>, now: AdoptionPoint) -> impl IntoView {
         };
         return view! { <Fact label="Forecast">{why}</Fact> }.into_any();
     };
-    let Outcome { slow, likely, fast } = outlook.signed_in_after(AHEAD);
+    let Outcome { slow, likely, fast } = outlook.signed_in_by(now.day + AHEAD);
     let then = format!("{} ({}–{})", grouped(likely), grouped(slow), grouped(fast));
-    let until = outlook.days_until(NEARLY_ALL);
+    let until = outlook.day_of(NEARLY_ALL);
     let by = match until.likely {
-        Some(0) => "reached".to_owned(),
-        Some(days) => {
+        Some(day) if day <= now.day => "reached".to_owned(),
+        Some(day) => {
             let range = match (until.fast, until.slow) {
-                (Some(first), Some(last)) => format!(" ({first}–{last} d)"),
-                (Some(first), None) => format!(" ({first} d to more than a year)"),
+                (Some(first), Some(last)) if first < last => format!(" ({} – {})", date(first), date(last)),
+                (Some(first), None) => format!(" ({} at the earliest)", date(first)),
                 _ => String::new(),
             };
-            format!("{}{range}", date(now.day + i64::from(days)))
+            format!("{}{range}", date(day))
         }
         None => "not within a year".to_owned(),
     };
@@ -115,14 +115,13 @@ fn date(day: i64) -> String {
 /// The curve, and where it leads. What is forecast is another line, so that nobody takes it for measured.
 fn drawing(points: &[AdoptionPoint], outlook: Option<Outlook>, known: bool) -> impl IntoView + use<> {
     let past = points.len();
-    let ahead = if outlook.is_some() { AHEAD as usize } else { 0 };
+    let ahead = if outlook.is_some() { AHEAD } else { 0 };
     let first = points.first().map_or(0, |point| point.day);
-    let days: Vec<Minute> = (0..past + ahead)
-        .map(|place| Minute((first + i64::try_from(place).unwrap_or_default()) * MINUTES_PER_DAY))
-        .collect();
+    let last = points.last().copied().unwrap_or_default();
+    let days: Vec<Minute> = (first..=last.day + ahead).map(|day| Minute(day * MINUTES_PER_DAY)).collect();
     let line = |name, class, of: fn(&AdoptionPoint) -> u64| {
         let measured = points.iter().map(|point| Some(of(point) as f64));
-        Line { name, class, points: measured.chain(std::iter::repeat_n(None, ahead)).collect() }
+        Line { name, class, points: measured.chain((0..ahead).map(|_| None)).collect() }
     };
     let mut drawn = vec![line("moved", "line-first", |point| point.moved)];
     if known {
@@ -130,7 +129,8 @@ fn drawing(points: &[AdoptionPoint], outlook: Option<Outlook>, known: bool) -> i
         drawn.push(line("never", "line-third", AdoptionPoint::never));
     }
     if let Some(outlook) = outlook {
-        let likely = (1..=AHEAD).map(|days| Some(outlook.signed_in_after(days).likely as f64));
+        let by = |day: i64| outlook.signed_in_by(day).likely.max(last.signed_in);
+        let likely = (last.day + 1..=last.day + AHEAD).map(|day| Some(by(day) as f64));
         let points = std::iter::repeat_n(None, past).chain(likely).collect();
         drawn.push(Line { name: "signed in, forecast", class: "line-second line-earlier", points });
     }

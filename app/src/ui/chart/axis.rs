@@ -16,7 +16,7 @@ pub(crate) struct TimeAxis {
 }
 
 /// Distances of the time axis' labels, in minutes.
-const DISTANCES: [i64; 11] = [
+const DISTANCES: [i64; 12] = [
     5,
     10,
     15,
@@ -26,6 +26,7 @@ const DISTANCES: [i64; 11] = [
     360,
     MINUTES_PER_DAY,
     5 * MINUTES_PER_DAY,
+    10 * MINUTES_PER_DAY,
     30 * MINUTES_PER_DAY,
     61 * MINUTES_PER_DAY,
 ];

@@ -117,29 +117,31 @@ fn daily(points: &[AdoptionPoint]) -> Option<f64> {
 }
 
 impl Outlook {
-    /// How many will have signed in after so many days.
+    /// How many will have signed in by the end of a day (days since 1970, UTC).
     #[must_use]
-    pub fn signed_in_after(&self, days: u32) -> Outcome<u64> {
+    pub fn signed_in_by(&self, day: i64) -> Outcome<u64> {
+        let days = i32::try_from((day - self.now.day).max(0)).unwrap_or(i32::MAX);
         self.each(|rate| {
-            let never = self.now.never() as f64 * (1.0 - rate).powi(i32::try_from(days).unwrap_or(i32::MAX));
+            let never = self.now.never() as f64 * (1.0 - rate).powi(days);
             self.now.moved.saturating_sub(never.round() as u64)
         })
     }
 
-    /// After how many days this share of the moved users will have signed in; `None` where that is not within a year.
+    /// The day (since 1970, UTC) by whose end this share of the moved users will have signed in; `None` where that is not
+    /// within a year.
     #[must_use]
-    pub fn days_until(&self, share: f64) -> Outcome<Option<u32>> {
+    pub fn day_of(&self, share: f64) -> Outcome<Option<i64>> {
         let left = self.now.moved as f64 * (1.0 - share.clamp(0.0, 1.0));
         let never = self.now.never() as f64;
         self.each(|rate| {
             if never <= left {
-                return Some(0);
+                return Some(self.now.day);
             }
             if rate >= 1.0 {
-                return Some(1);
+                return Some(self.now.day + 1);
             }
             let days = (left / never).ln() / (1.0 - rate).ln();
-            (days.is_finite() && days <= 365.0).then(|| days.ceil() as u32)
+            (days.is_finite() && days <= 365.0).then(|| self.now.day + days.ceil() as i64)
         })
     }
 

@@ -36,21 +36,21 @@ proptest! {
     }
 
     #[test]
-    fn an_outlook_never_leaves_what_is_possible_and_never_goes_back(changes in changes(), days in 0_u32..400) {
+    fn an_outlook_never_leaves_what_is_possible_and_never_goes_back(changes in changes(), days in 0_i64..400) {
         let points = curve(&changes, 20, 60);
         let Some(outlook) = outlook(&points) else { return Ok(()) };
-        let (now, then) = (points.last().unwrap(), outlook.signed_in_after(days));
+        let (now, then) = (points.last().unwrap(), outlook.signed_in_by(60 + days));
         prop_assert!(then.slow <= then.likely && then.likely <= then.fast, "{then:?}");
         prop_assert!(now.signed_in <= then.slow && then.fast <= now.moved, "{now:?} {then:?}");
-        let later = outlook.signed_in_after(days + 1);
+        let later = outlook.signed_in_by(61 + days);
         prop_assert!(then.likely <= later.likely);
     }
 
     #[test]
-    fn what_goes_on_steadily_is_foreseen(moved in 5_000_u64..100_000, share in 0.005_f64..0.2, ahead in 1_u32..60) {
+    fn what_goes_on_steadily_is_foreseen(moved in 5_000_u64..100_000, share in 0.005_f64..0.2, ahead in 1_i64..60) {
         let points = steady(moved, share, 15);
-        let foreseen = outlook(&points).unwrap().signed_in_after(ahead);
-        let exact = steady(moved, share, 15 + i64::from(ahead)).last().unwrap().signed_in;
+        let foreseen = outlook(&points).unwrap().signed_in_by(14 + ahead);
+        let exact = steady(moved, share, 15 + ahead).last().unwrap().signed_in;
         let close = (moved as f64 * 0.02).max(20.0);
         prop_assert!((foreseen.likely as f64 - exact as f64).abs() < close, "{foreseen:?} is not {exact}");
     }
@@ -60,11 +60,11 @@ proptest! {
 fn the_day_on_which_nearly_all_have_signed_in_is_when_the_curve_says_so() {
     let points = steady(100_000, 0.1, 15);
     let outlook = outlook(&points).unwrap();
-    let days = outlook.days_until(0.95).likely.unwrap();
-    assert!(outlook.signed_in_after(days).likely >= 95_000);
-    assert!(outlook.signed_in_after(days - 1).likely < 95_000);
-    assert_eq!(outlook.days_until(0.1).likely, Some(0), "it is reached already");
-    assert_eq!(outlook.days_until(1.0).likely, None, "a share of the rest never is the whole rest");
+    let day = outlook.day_of(0.95).likely.unwrap();
+    assert!(outlook.signed_in_by(day).likely >= 95_000);
+    assert!(outlook.signed_in_by(day - 1).likely < 95_000);
+    assert_eq!(outlook.day_of(0.1).likely, Some(14), "it is reached already");
+    assert_eq!(outlook.day_of(1.0).likely, None, "a share of the rest never is the whole rest");
 }
 
 #[test]

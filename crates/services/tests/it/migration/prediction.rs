@@ -205,3 +205,31 @@ async fn a_check_waits_for_secureauth_and_says_so() {
     work_patiently(&world).await;
     assert_eq!(find(&world, id).await.state, MigrationState::Checked);
 }
+
+#[tokio::test]
+async fn a_schema_that_we_may_not_read_is_told_of_and_its_judgement_left_to_secureauth() {
+    for status in [403, 404] {
+        let world = World::new().await;
+        let bid = world.enabled_biller("4711", "City of Abbeville").await;
+        world.give_schema(&bid, &json!({"type": "object", "required": ["given_name"]})).await;
+        let unseen = Fault::Error { status, error_code: None };
+        world.sandbox.faults().add(FaultRule::new("identity.getSchema", unseen)).unwrap();
+        let id = checked(&world, &bid, &file(2)).await;
+        let it = find(&world, id).await;
+        assert_eq!(it.state, MigrationState::Checked, "{status}");
+        let schema = it.prediction.unwrap().payload.unwrap();
+        assert!(schema.unread.unwrap().contains(&status.to_string()), "{status}");
+        assert_eq!(
+            counts(&world, id).await[&Count::Verdict(Verdict::Import)],
+            2,
+            "nobody is refused for it here"
+        );
+
+        // SecureAuth knows the schema and refuses the users one by one; what it says is kept with their rows.
+        ask(&world, id, MigrationAct::Start).await;
+        world.work().await;
+        assert_eq!(find(&world, id).await.state, MigrationState::Finished, "{status}");
+        assert_eq!(in_state(&world, id, RowState::Failed).await, 2, "{status}");
+        assert!(users_at_vendor(&world, &bid).is_empty());
+    }
+}
