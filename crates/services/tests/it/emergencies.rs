@@ -73,6 +73,8 @@ async fn everyones_sign_ins_are_held_off_by_whoever_may_and_means_it() {
         matches!(start(&ops, "everyone", why()).await, Err(ServiceError::Field { .. })),
         "once is enough"
     );
+    let own = emergency_off::decide(&world.console, &ops, id, Decision::Lift, None).await;
+    assert!(matches!(own, Err(ServiceError::Refused(Refusal::OwnEmergency))), "{own:?}");
     let owner = world.person(Role::PlatformOwner);
     emergency_off::decide(&world.console, &owner, id, Decision::Lift, None).await.unwrap();
     assert!(leads_to_secureauth(&world, "town-of-ames").await);
