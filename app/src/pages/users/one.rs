@@ -192,6 +192,7 @@ fn facts(view: &UserView) -> impl IntoView + use<> {
 fn sign_ins(view: &UserView, history: History) -> impl IntoView + use<> {
     let href = format!("{}?sign-ins=show#sign-ins", paths::user(view.biller.bid(), &view.user));
     let masked = view.revealed_until.is_none();
+    let known = known_sign_ins(view);
     let body = match history {
         None => view! { <p><a id="fetch-sign-ins" class="btn btn-sm" href=href rel="nofollow">{glyph(Icon::Download)} "Ask SecureAuth"</a></p> }.into_any(),
         Some(Err(error)) => view! {
@@ -204,7 +205,26 @@ fn sign_ins(view: &UserView, history: History) -> impl IntoView + use<> {
         }
         Some(Ok(events)) => events_table(events, masked).into_any(),
     };
-    view! { <Panel id="sign-ins" title="Sign-ins" lead="From SecureAuth's audit events, for this user only.">{body}</Panel> }
+    view! { <Panel id="sign-ins" title="Sign-ins" lead="From SecureAuth's audit events, for this user only."><div class="stack">{known} {body}</div></Panel> }
+}
+
+/// What the background reading knows, without asking anybody.
+fn known_sign_ins(view: &UserView) -> impl IntoView + use<> {
+    let up_to = view
+        .sign_ins_known_to
+        .map(|at| view! { <p class="hint">"Read in the background up to " <Time at /></p> });
+    match (view.signed_in, view.sign_ins_known_to) {
+        (Some(known), _) => view! {
+            <Facts>
+                <Fact label="First known"><Time at=known.first /></Fact>
+                <Fact label="Last known"><Time at=known.last /></Fact>
+            </Facts>
+            {up_to}
+        }
+        .into_any(),
+        (None, Some(_)) => view! { <p>"Has never signed in since sign-ins are read."</p> {up_to} }.into_any(),
+        (None, None) => ().into_any(),
+    }
 }
 
 fn events_table(events: Vec<SignIn>, masked: bool) -> impl IntoView {

@@ -12,7 +12,10 @@ use domain::{
     actor::{Actor, Capability},
     biller::Biller,
 };
-use storage::accounts::{self, Account, Change};
+use storage::{
+    accounts::{self, Account, Change},
+    adoption::{self, UserSignIns},
+};
 
 use super::Ground;
 use crate::{Console, ServiceError, reach};
@@ -76,6 +79,10 @@ pub struct UserView {
     pub differing: Vec<Difference>,
     /// What is on its way.
     pub change: Option<OnItsWay>,
+    /// The first and the last sign-in that the background reading knows.
+    pub signed_in: Option<UserSignIns>,
+    /// Until when that reading knows of every sign-in; nothing where it never was whole.
+    pub sign_ins_known_to: Option<Timestamp>,
     /// Until when personal data is shown; masked where nothing.
     pub revealed_until: Option<Timestamp>,
     /// Whether it may be revealed, and if not, why.
@@ -102,6 +109,8 @@ pub async fn show(console: &Console, actor: &Actor, bid: &Bid, user: &str) -> Re
         Ok(()) => accounts::revealed(&mut conn, &actor.id(), bid, user, console.now()).await?,
         Err(_) => None,
     };
+    let signed_in = adoption::of_user(&mut conn, bid, user).await?;
+    let sign_ins_known_to = adoption::feed_stand(&mut conn, None, Some(bid)).await?.read_to;
     let ground = Ground::of(&mut conn, biller).await?;
     let on = ground.of_account(Some(&account), change.as_ref());
     let open = revealed_until.is_some();
@@ -119,6 +128,8 @@ pub async fn show(console: &Console, actor: &Actor, bid: &Bid, user: &str) -> Re
         hold: account.hold,
         differing: account.differences(),
         change: change.map(OnItsWay::from),
+        signed_in,
+        sign_ins_known_to,
         revealed_until,
         reveal: actor.may(Capability::RevealUsers),
         edit: may_edit(actor, &on, true),

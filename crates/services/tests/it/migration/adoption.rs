@@ -62,6 +62,15 @@ async fn who_signed_in_since_the_move_is_known_and_who_never_did() {
         let later = seen(&world, None).await;
         assert_eq!(stands(&later), (5, 2, 3));
         assert!(first.stand.read_to < later.stand.read_to);
+        let support = world.person(Role::Support);
+        let mut known = 0;
+        for user in users_at_vendor(&world, &bid) {
+            let id = user["id"].as_str().unwrap();
+            let view = services::accounts::show(&world.console, &support, &bid, id).await.unwrap();
+            assert_eq!(view.sign_ins_known_to, later.stand.read_to);
+            known += usize::from(view.signed_in.is_some());
+        }
+        assert_eq!(known, 2, "the page of a user tells as well");
         let limited = world.limited(Role::Ops, "Elsewhere");
         let elsewhere = migration::show_adoption(&world.console, &limited, None).await.unwrap();
         assert_eq!(stands(&elsewhere), (0, 0, 0), "others' billers are not counted");
