@@ -28,12 +28,6 @@ impl AdoptionPoint {
     pub const fn never(&self) -> u64 {
         self.moved.saturating_sub(self.signed_in)
     }
-
-    /// The share that has signed in; `None` where nobody is moved.
-    #[must_use]
-    pub fn share(&self) -> Option<f64> {
-        (self.moved > 0).then(|| self.signed_in as f64 / self.moved as f64)
-    }
 }
 
 /// Where adoption stood at the end of each day from one to another, both included. The changes are given in the order

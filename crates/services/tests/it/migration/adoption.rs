@@ -111,15 +111,7 @@ async fn a_reading_stopped_at_any_effect_counts_everybody_once() {
                 types(&world, "city-of-abbeville", &user, "U*U").await;
             }
             world.clock.advance(HOUR);
-            let fuse = Fuse::at(n);
-            let console = fuse.fitted(&world.console);
-            let blown = tokio::select! {
-                done = worker::run_until_idle(&console) => { done.unwrap(); false }
-                () = fuse.blown() => true,
-            };
-            drop(console);
-            world.clock.advance(Duration::from_secs(120));
-            worker::run_until_idle(&world.reopen().await).await.unwrap();
+            let blown = stopped_at(&world, n).await;
             let expected = u64::try_from(n.min(5)).unwrap();
             assert_eq!(stands(&seen(&world, Some(&bid)).await).1, expected, "fuse at {n}");
             if !blown {

@@ -5,20 +5,6 @@ use super::*;
 /// Three batches.
 const MANY: usize = 201;
 
-/// Works until the fuse blows; tells whether it did. Then a reopened console finishes.
-async fn stopped_at(world: &World, n: i64) -> bool {
-    let fuse = Fuse::at(n);
-    let console = fuse.fitted(&world.console);
-    let blown = tokio::select! {
-        done = worker::run_until_idle(&console) => { done.unwrap(); false }
-        () = fuse.blown() => true,
-    };
-    drop(console);
-    world.clock.advance(Duration::from_secs(120));
-    worker::run_until_idle(&world.reopen().await).await.unwrap();
-    blown
-}
-
 /// A move whose canaries have passed and whose users wait to be sent.
 async fn proven(world: &World, bid: &Bid, rows: usize) -> MigrationId {
     let id = checked(world, bid, &file(rows)).await;

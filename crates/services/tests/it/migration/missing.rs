@@ -135,15 +135,7 @@ async fn locking_that_is_stopped_at_any_effect_locks_each_once_and_nobody_else()
             let bid = moved(&world, &format!("m{n}")).await;
             let id = finished(&world, &bid, &without(&["user0,", "user3,"])).await;
             ask(&world, id, MigrationAct::LockMissing).await;
-            let fuse = Fuse::at(n);
-            let console = fuse.fitted(&world.console);
-            let blown = tokio::select! {
-                done = worker::run_until_idle(&console) => { done.unwrap(); false }
-                () = fuse.blown() => true,
-            };
-            drop(console);
-            world.clock.advance(Duration::from_secs(120));
-            worker::run_until_idle(&world.reopen().await).await.unwrap();
+            let blown = stopped_at(&world, n).await;
             assert_eq!(locked(&world, &bid), ["user0", "user3"], "fuse at {n}");
             let decision = find(&world, id).await.missing.unwrap().decision.unwrap();
             assert_eq!((decision.locked, decision.ended), (2, true), "fuse at {n}");

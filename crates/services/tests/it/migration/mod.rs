@@ -60,6 +60,20 @@ async fn in_state(world: &World, id: MigrationId, state: RowState) -> u64 {
     counts(world, id).await.get(&Count::State(state)).copied().unwrap_or(0)
 }
 
+/// Works until the fuse blows; tells whether it did. Then a reopened console finishes.
+async fn stopped_at(world: &World, n: i64) -> bool {
+    let fuse = Fuse::at(n);
+    let console = fuse.fitted(&world.console);
+    let blown = tokio::select! {
+        done = worker::run_until_idle(&console) => { done.unwrap(); false }
+        () = fuse.blown() => true,
+    };
+    drop(console);
+    world.clock.advance(Duration::from_secs(120));
+    worker::run_until_idle(&world.reopen().await).await.unwrap();
+    blown
+}
+
 fn users_at_vendor(world: &World, bid: &Bid) -> Vec<Value> {
     let state = world.sandbox.state();
     let pool = format!("ic-{bid}");

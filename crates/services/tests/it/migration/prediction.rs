@@ -146,15 +146,7 @@ async fn a_pool_is_read_page_by_page_and_reading_goes_on_after_any_stop() {
             let text = file(130);
             let id =
                 migration::stage(&world.console, &ops, &bid, "users.csv", text.as_bytes()).await.unwrap();
-            let fuse = Fuse::at(n);
-            let console = fuse.fitted(&world.console);
-            let blown = tokio::select! {
-                done = worker::run_until_idle(&console) => { done.unwrap(); false }
-                () = fuse.blown() => true,
-            };
-            drop(console);
-            world.clock.advance(Duration::from_secs(120));
-            worker::run_until_idle(&world.reopen().await).await.unwrap();
+            let blown = stopped_at(&world, n).await;
             let it = find(&world, id).await;
             assert_eq!(it.state, MigrationState::Checked, "fuse at {n}: {:?} {:?}", it.stop, it.throttle);
             assert_eq!(it.prediction.unwrap().users, 120, "fuse at {n}");
