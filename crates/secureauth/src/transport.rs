@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::Entropy;
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
@@ -32,6 +33,8 @@ const IF_MATCH: HeaderName = HeaderName::from_static("if-match");
 pub(crate) enum Payload {
     None,
     Json(Value),
+    /// JSON, written already.
+    Text(Vec<u8>),
     Form(Vec<(&'static str, String)>),
 }
 
@@ -79,6 +82,15 @@ impl Call {
     pub(crate) fn json(mut self, body: Value) -> Self {
         self.payload = Payload::Json(body);
         self
+    }
+
+    /// A body that is written once, without a tree of values: for the large ones.
+    pub(crate) fn text(mut self, body: &impl Serialize) -> Result<Self, CallError> {
+        let text = serde_json::to_vec(body).map_err(|error| {
+            CallError::new(ErrorKind::Config, self.operation, format!("the body cannot be written: {error}"))
+        })?;
+        self.payload = Payload::Text(text);
+        Ok(self)
     }
 
     pub(crate) fn key(mut self, key: &IdempotencyKey) -> Self {
@@ -303,6 +315,9 @@ impl Transport {
         request = match &call.payload {
             Payload::None => request,
             Payload::Json(body) => request.json(body),
+            Payload::Text(body) => {
+                request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone())
+            }
             Payload::Form(fields) => request.form(fields),
         };
         request = request.header(CORRELATION_ID, header("the correlation id", &progress.correlation_id)?);

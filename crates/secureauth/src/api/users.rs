@@ -9,8 +9,8 @@ use crate::{
     error::{CallError, ErrorKind},
     idempotency::IdempotencyKey,
     model::{
-        Created, Deleted, Listed, NewUser, PasswordCheck, PoolId, UserId, UserImport, UserSummary, UserView,
-        Whole, dump,
+        Created, Deleted, Listed, NewUser, PasswordCheck, PoolId, TenantDump, UserId, UserImport,
+        UserSummary, UserView, Whole,
     },
     operation::Operation,
     paging::{Page, PageRequest},
@@ -39,7 +39,10 @@ impl SecureAuth {
             return Err(CallError::new(ErrorKind::Config, operation, message));
         }
         let url = self.shared.routes.identity(&["configuration"]);
-        let answer = self.send(&Call::new(operation, url).json(dump(self.tenant_id(), pool, users))).await?;
+        let stamps: Vec<String> = users.iter().map(|user| user.stamp.rfc3339()).collect();
+        let call =
+            Call::new(operation, url).text(&TenantDump::new(self.tenant_id(), pool, users, &stamps))?;
+        let answer = self.send(&call).await?;
         Ok(answer.trace_id)
     }
 

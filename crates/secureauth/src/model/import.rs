@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{Timestamp, migration::PasswordHash};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{PoolId, UserId, UserStatus, lenient, open_enum::open_enum};
+use super::{UserId, UserStatus, lenient, open_enum::open_enum};
 
 open_enum! {
     /// What an identifier is.
@@ -209,78 +208,4 @@ fn view(
     addresses.sort_unstable();
     let updated_at = updated_at.map(|at| Timestamp::from_micros(at.as_microsecond()));
     UserView { id, status, identifiers, addresses, updated_at }
-}
-
-/// The body of an import.
-pub(crate) fn dump(tenant: &str, pool: &PoolId, users: &[UserImport]) -> Value {
-    let mut lists = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
-    for user in users {
-        let stamp = user.stamp.rfc3339();
-        let record = |id: &str| {
-            json!({"id": id, "tenant_id": tenant, "user_pool_id": pool, "user_id": user.id, "created_at": stamp,
-                "updated_at": stamp})
-        };
-        let [all, identifiers, addresses, credentials] = &mut lists;
-        all.push(json!({
-            "id": user.id, "tenant_id": tenant, "user_pool_id": pool, "status": user.status, "payload": user.payload,
-            "metadata": user.metadata, "created_at": stamp, "updated_at": stamp, "status_updated_at": stamp,
-        }));
-        identifiers.extend(user.identifiers.iter().map(|it| {
-            let fields = json!({"identifier": it.identifier, "identifier_lc": it.identifier.to_lowercase(),
-                "type": it.kind});
-            joined(record(&it.id), fields)
-        }));
-        addresses.extend(user.addresses.iter().map(|it| {
-            let mut fields = json!({"address": it.address, "address_lc": it.address.to_lowercase(), "type": it.kind,
-                "status": "active", "verified": it.verified});
-            if it.verified {
-                fields = joined(fields, json!({ "verified_at": stamp }));
-            }
-            joined(record(&it.id), fields)
-        }));
-        credentials.extend(user.password.iter().map(|it| {
-            let fields = json!({"type": "password", "state": it.state,
-                "payload": {"hashed_password": hash(&it.hash)}});
-            joined(record(&it.id), fields)
-        }));
-    }
-    let [users, identifiers, addresses, credentials] = lists;
-    json!({"users": users, "user_identifiers": identifiers, "user_verifiable_addresses": addresses,
-        "user_credentials": credentials})
-}
-
-fn joined(mut record: Value, fields: Value) -> Value {
-    if let (Value::Object(record), Value::Object(fields)) = (&mut record, fields) {
-        record.extend(fields);
-    }
-    record
-}
-
-/// `Hash` of the contract. How bytes are written is not published; base64 is our reading, which the canary proves on
-/// the target tenant before any user is sent.
-fn hash(hash: &PasswordHash) -> Value {
-    let text = |bytes: &[u8]| STANDARD.encode(bytes);
-    let together = |digest: &[u8], salt: &[u8]| text(&[digest, salt].concat());
-    let (value, settings) = match hash {
-        PasswordHash::Bcrypt { crypt, cost } => (crypt.clone(), json!({ "cost": cost })),
-        PasswordHash::Pbkdf2 { function, iterations, salt, key } => (
-            text(key),
-            json!({"function": function, "number_of_iterations": iterations, "key_length": key.len(),
-                "salt": text(salt), "salt_length": salt.len()}),
-        ),
-        PasswordHash::Argon2id { iterations, memory_kib, parallelism, salt, key } => (
-            text(key),
-            json!({"iterations": iterations, "memory_in_kb": memory_kib, "parallelism": parallelism,
-                "key_length": key.len(), "salt": text(salt), "salt_length": salt.len()}),
-        ),
-        PasswordHash::Sha { function, digest, salt } => (
-            together(digest, salt),
-            json!({"function": function, "salt_length": salt.len(), "salt_after_digest_in_hash": true}),
-        ),
-        PasswordHash::Md5 { digest, salt } => {
-            (together(digest, salt), json!({"salt_length": salt.len(), "salt_after_digest_in_hash": true}))
-        }
-    };
-    let method = hash.method();
-    json!({"value": value, "config": {"method": method, (method): settings}})
 }

@@ -14,6 +14,7 @@ mod outcome;
 mod pool;
 mod record;
 mod schema;
+mod tenant_dump;
 mod theme;
 mod user;
 mod vanity;
@@ -30,7 +31,7 @@ pub use import::{
     AddressImport, AddressKind, IdentifierImport, IdentifierKind, PasswordCheck, PasswordImport,
     PasswordResult, PasswordState, UserImport, UserView,
 };
-pub(crate) use import::{Listed, Whole, dump};
+pub(crate) use import::{Listed, Whole};
 pub use numbers::{Figure, License, Metered, Point, Usage};
 pub(crate) use numbers::{Points, SinglePoint};
 pub use organization::{NewOrganization, Organization, OrganizationFilter, OrganizationPatch};
@@ -39,6 +40,7 @@ pub use pool::{AuthenticationMechanism, NewPool, Pool, PoolPatch, WithBinding};
 pub(crate) use record::Recorded;
 pub use record::{AddressRecord, UserRecord};
 pub use schema::Schema;
+pub(crate) use tenant_dump::TenantDump;
 pub use theme::Theme;
 pub use user::{NewUser, UserStatus, UserSummary};
 pub use vanity::VanityDomain;

@@ -37,7 +37,7 @@ async fn main() -> ExitCode {
     let after = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
     let number = |name, usual| after(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let done = match args.first().map(String::as_str) {
-        Some("stand-in") => child::stand_in().await,
+        Some("stand-in") => child::stand_in(&args).await,
         _ => measure(number("--billers", BILLERS), number("--seconds", 30)).await,
     };
     match done {
@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
 }
 
 async fn measure(billers: usize, seconds: usize) -> Outcome<()> {
-    let vendor = child::StandIn::start()?;
+    let vendor = child::StandIn::start(0)?;
     let world = world::World::open(&vendor.address).await?;
     let begun = Instant::now();
     for n in 0..billers {

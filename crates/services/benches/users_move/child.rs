@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use sandbox::{Sandbox, SandboxConfig};
+use sandbox::{Fault, FaultRule, Sandbox, SandboxConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -32,9 +32,10 @@ pub(crate) struct StandIn {
 }
 
 impl StandIn {
-    pub(crate) fn start() -> Outcome<Self> {
+    /// One that takes so much longer for every import, in milliseconds, as a network and the vendor's own work do.
+    pub(crate) fn start(distance: u64) -> Outcome<Self> {
         let mut child = Command::new(std::env::current_exe()?)
-            .arg("stand-in")
+            .args(["stand-in", &distance.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -53,8 +54,13 @@ impl Drop for StandIn {
 }
 
 /// Answers until its owner is gone.
-pub(crate) async fn stand_in() -> Outcome<()> {
+pub(crate) async fn stand_in(args: &[String]) -> Outcome<()> {
     let running = Sandbox::start(SandboxConfig::default(), Arc::new(Now), Arc::new(Random::new(9))).await?;
+    let millis = args.get(1).map_or(Ok(0), |text| text.parse())?;
+    if millis > 0 {
+        let every = FaultRule::new("*importTenantConfiguration", Fault::Latency { millis });
+        running.faults().add(every)?;
+    }
     let address = Address {
         base: running.base_url().to_owned(),
         tenant: running.config().tenant_id.clone(),

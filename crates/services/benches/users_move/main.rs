@@ -1,5 +1,6 @@
 //! The move of users against bare loops: staging against bare bulk inserts, the run against posting prepared batches
-//! with the same parallelism to the same stand-in, which is a process of its own. Rounds take turns, so that whatever
+//! with the same parallelism to the same stand-in, which is a process of its own; once with a stand-in that answers at
+//! once and takes the processor from whoever asks, once with one that is as far away as a vendor. Rounds take turns, so that whatever
 //! else the machine does meets both; medians are reported. Then the most memory that a process takes which does nothing
 //! but move so many users. Slowness is a figure, never an error.
 //!
@@ -25,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) users: usize,
     /// Rounds; the figures are their medians.
     pub(crate) rounds: usize,
+    /// How much longer an import takes in the second table, in milliseconds.
+    pub(crate) distance: u64,
     /// Numbers of users of which the memory is measured.
     pub(crate) memory: Vec<usize>,
 }
@@ -35,7 +38,7 @@ async fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let args: Vec<String> = std::env::args().skip(1).collect();
     let done = match args.first().map(String::as_str) {
-        Some("stand-in") => child::stand_in().await,
+        Some("stand-in") => child::stand_in(&args).await,
         Some("mover") => memory::mover(&args).await,
         _ => measure(&plan(&args)).await,
     };
@@ -48,7 +51,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Other benchmarks' options are passed over: `make bench` gives all the same.
+/// Other benchmarks' options are passed over: `make bench` gives all of them the same.
 fn plan(args: &[String]) -> Plan {
     let after = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
     let number = |name, usual| after(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
@@ -56,22 +59,24 @@ fn plan(args: &[String]) -> Plan {
     Plan {
         users: number("--users", 10_000),
         rounds: number("--rounds", 5),
+        distance: u64::try_from(number("--distance", 200)).unwrap_or(200),
         memory: memory.split(',').filter_map(|text| text.parse().ok()).collect(),
     }
 }
 
 async fn measure(plan: &Plan) -> Outcome<()> {
     report::conditions(plan);
-    let vendor = child::StandIn::start()?;
-    let world = world::World::open(&vendor.address).await?;
-    // The first round warms both up and is not counted.
-    round::take_turns(&world, "w", plan.users.min(1_000)).await?;
-    let mut rounds = Vec::new();
-    for n in 0..plan.rounds {
-        rounds.push(round::take_turns(&world, &format!("r{n}"), plan.users).await?);
+    for distance in [0, plan.distance] {
+        let vendor = child::StandIn::start(distance)?;
+        let world = world::World::open(&vendor.address).await?;
+        // The first round warms both up and is not counted.
+        round::take_turns(&world, "w", plan.users.min(1_000)).await?;
+        let mut rounds = Vec::new();
+        for n in 0..plan.rounds {
+            rounds.push(round::take_turns(&world, &format!("r{n}"), plan.users).await?);
+        }
+        report::speed(plan, distance, &rounds);
     }
-    report::speed(plan, &rounds);
-    drop((world, vendor));
     report::hashing();
     let mut peaks = Vec::new();
     for users in &plan.memory {

@@ -24,7 +24,7 @@ pub(crate) struct Peak {
 
 /// Measures in a process of its own, with a stand-in of its own.
 pub(crate) fn of(users: usize) -> Outcome<Peak> {
-    let vendor = StandIn::start()?;
+    let vendor = StandIn::start(0)?;
     let output = Command::new(std::env::current_exe()?)
         .args(["mover", &users.to_string(), &serde_json::to_string(&vendor.address)?])
         .output()?;

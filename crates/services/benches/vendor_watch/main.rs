@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let args: Vec<String> = std::env::args().skip(1).collect();
     let done = match args.first().map(String::as_str) {
-        Some("stand-in") => child::stand_in().await,
+        Some("stand-in") => child::stand_in(&args).await,
         _ => measure(&args).await,
     };
     match done {
@@ -35,14 +35,14 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Other benchmarks' options are passed over: `make bench` gives all the same.
+/// Other benchmarks' options are passed over: `make bench` gives all of them the same.
 async fn measure(args: &[String]) -> Outcome<()> {
     let after = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
     let number = |name, usual| after(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or_default();
     println!("\n## Watch over the vendor\n\nLoad average before: {load}.\n");
-    let vendor = child::StandIn::start()?;
+    let vendor = child::StandIn::start(0)?;
     history::measure(&vendor, number("--days", 365), number("--rounds", 15)).await?;
     recording::measure(&vendor).await
 }

@@ -11,8 +11,8 @@ use futures::{StreamExt as _, stream};
 use secureauth::SecureAuth;
 use serde_json::json;
 use storage::{
-    Bookkeeping,
-    user_migrations::{self, Comparison, Count, OpenBatch, StagedUser, Tally, UserMigration},
+    Bookkeeping, Tx,
+    user_migrations::{self, Comparison, Count, OpenBatch, ReadyUser, StagedUser, Tally, UserMigration},
 };
 use tokio::task::JoinSet;
 
@@ -30,7 +30,10 @@ pub(super) const PARALLEL_MAX: usize = 8;
 /// An answer that takes longer, and four times as long as the quickest, is slow.
 const SLOW: Duration = Duration::from_secs(2);
 
-type Loaded = (OpenBatch, Vec<StagedUser>);
+/// Ends that come within this time are written in one commit; if the process dies before, they are read back.
+const GATHERED: Duration = Duration::from_millis(50);
+
+type Loaded = (OpenBatch, Vec<ReadyUser>);
 
 pub(super) async fn tick(console: &Console, it: UserMigration) -> Result<After, ServiceError> {
     if let Some(why) = waits(console, &it).await? {
@@ -39,9 +42,8 @@ pub(super) async fn tick(console: &Console, it: UserMigration) -> Result<After, 
     if let Err(Unsettled) = settle(console, &it).await? {
         return wait(console, &it, "SecureAuth cannot be asked now what became of the last batches.").await;
     }
-    let route = Arc::new(route(console, &it).await?);
     let mut flight = Flight::new(console, &it);
-    let paced = flight.fly(console, &route).await?;
+    let paced = flight.fly(console, &it).await?;
     match paced {
         Landed::Stopped => Ok(After::Finished),
         Landed::SliceOver { pause } => {
@@ -84,6 +86,13 @@ enum Landed {
     Fault(secureauth::CallError),
 }
 
+/// What became of batches, and why it goes slower since.
+#[derive(Default)]
+struct Ends {
+    outcomes: Vec<Outcome>,
+    throttle: Option<String>,
+}
+
 /// Batches in flight, and how many of them there should be.
 struct Flight {
     id: MigrationId,
@@ -111,65 +120,131 @@ impl Flight {
         }
     }
 
-    async fn fly(&mut self, console: &Console, route: &Arc<Route>) -> Result<Landed, ServiceError> {
-        let until = tokio::time::Instant::now() + SLICE;
+    async fn fly(&mut self, console: &Console, it: &UserMigration) -> Result<Landed, ServiceError> {
+        let mut fresh = Arc::new(route(console, it).await?);
+        let mut until = tokio::time::Instant::now() + SLICE;
         let mut landed = None;
         loop {
             if landed.is_none() && tokio::time::Instant::now() >= until {
-                landed = Some(Landed::SliceOver { pause: Duration::ZERO });
+                if stays(console, it).await? {
+                    fresh = Arc::new(route(console, it).await?);
+                    until = tokio::time::Instant::now() + SLICE;
+                } else {
+                    landed = Some(Landed::SliceOver { pause: Duration::ZERO });
+                }
             }
-            if landed.is_none()
-                && !self.exhausted
-                && self.ready.len() < self.most
-                && !self.load(console).await?
-            {
-                landed = Some(Landed::Stopped);
+            let mut ends = Ends::default();
+            self.gather(&fresh, &mut ends, &mut landed).await?;
+            if !self.write_and_load(console, &fresh, &ends, landed.is_none()).await? {
+                landed = landed.or(Some(Landed::Stopped));
             }
-            while landed.is_none() && self.air.len() < self.parallel {
-                let Some((batch, rows)) = self.ready.pop_front() else { break };
-                let route = Arc::clone(route);
-                self.air.spawn(async move { send::send(&route, batch, rows).await });
-            }
-            let Some(first) = self.air.join_next().await else { break };
-            let mut outcomes = vec![first];
-            while let Some(next) = self.air.try_join_next() {
-                outcomes.push(next);
-            }
-            let outcomes = joined(outcomes)?;
-            if let Some(next) = self.record(console, route, outcomes).await? {
-                landed = Some(next);
+            self.launch(&fresh, landed.is_none());
+            if self.air.is_empty() {
+                break;
             }
         }
         self.unload(console).await?;
         Ok(landed.unwrap_or(Landed::Done))
     }
 
-    /// Notes the next batches; `false` when somebody paused or cancelled.
-    async fn load(&mut self, console: &Console) -> Result<bool, ServiceError> {
-        let wanted = (self.most * 2 - self.ready.len()) * SecureAuth::IMPORT_BATCH;
-        let mut tx = console.store.begin().await?;
-        if user_migrations::state_now(&mut tx, self.id).await? != Some(MigrationState::Running) {
-            return Ok(false);
+    /// Waits for the first end, and for others that come soon after: they are written in one commit. What is ready goes
+    /// meanwhile, so that SecureAuth never waits for our disk.
+    async fn gather(
+        &mut self,
+        route: &Arc<Route>,
+        ends: &mut Ends,
+        landed: &mut Option<Landed>,
+    ) -> Result<(), ServiceError> {
+        let mut next = self.air.join_next().await;
+        let soon = tokio::time::Instant::now() + GATHERED;
+        while let Some(outcome) = next {
+            let mut outcome = joined(outcome)?;
+            if let Some(end) = self.learn(&mut outcome, &mut ends.throttle) {
+                *landed = Some(end);
+            }
+            ends.outcomes.push(outcome);
+            self.launch(route, landed.is_none());
+            // With nothing ready SecureAuth would wait for us.
+            let patient = landed.is_some() || self.exhausted || !self.ready.is_empty();
+            let until = if patient { soon } else { tokio::time::Instant::now() };
+            next = tokio::time::timeout_at(until, self.air.join_next()).await.ok().flatten();
         }
-        let rows = user_migrations::by_state(&mut tx, self.id, RowState::Ready, self.cursor, wanted).await?;
+        Ok(())
+    }
+
+    /// Sends what is ready, as much at a time as SecureAuth takes.
+    fn launch(&mut self, route: &Arc<Route>, goes_on: bool) {
+        while goes_on && self.air.len() < self.parallel {
+            let Some((batch, rows)) = self.ready.pop_front() else { break };
+            let route = Arc::clone(route);
+            self.air.spawn(async move { send::send(&route, batch, rows).await });
+        }
+    }
+
+    /// Learns from what became of a batch how fast to go on, why it is slower, and whether it ends here.
+    fn learn(&mut self, outcome: &mut Outcome, throttle: &mut Option<String>) -> Option<Landed> {
+        let mut landed = None;
+        let quickest = self.quickest.map_or(outcome.latency, |it| it.min(outcome.latency));
+        if let Some((why, pause)) = outcome.throttle.take() {
+            self.parallel = (self.parallel / 2).max(1);
+            *throttle = Some(why);
+            landed = Some(Landed::SliceOver { pause });
+        } else if outcome.latency > SLOW && outcome.latency > quickest * 4 {
+            self.parallel = (self.parallel - 1).max(1);
+            *throttle = Some("SecureAuth answers slowly.".to_owned());
+        } else {
+            self.parallel = (self.parallel + 1).min(self.most);
+        }
+        if outcome.latency > Duration::ZERO {
+            self.quickest = Some(quickest);
+        }
+        outcome.fault.take().map(Landed::Fault).or(landed)
+    }
+
+    /// Writes ends down and notes the next batches, in one commit; `false` when somebody paused or cancelled.
+    async fn write_and_load(
+        &mut self,
+        console: &Console,
+        route: &Route,
+        ends: &Ends,
+        goes_on: bool,
+    ) -> Result<bool, ServiceError> {
+        let loads = goes_on && !self.exhausted && self.ready.len() < self.most;
+        if ends.outcomes.is_empty() && !loads {
+            return Ok(true);
+        }
+        let mut tx = console.store.begin().await?;
+        let mut entries = Vec::new();
+        if !ends.outcomes.is_empty() {
+            entries = write(console, &mut tx, &route.it, ends, self.parallel).await?;
+        }
+        let loaded = if loads { self.load(console, &mut tx).await? } else { Some(Vec::new()) };
+        commit(tx, entries).await?;
+        let running = loaded.is_some();
+        self.ready.extend(loaded.unwrap_or_default());
+        Ok(running)
+    }
+
+    /// Notes the next batches; nothing when somebody paused or cancelled.
+    async fn load(&mut self, console: &Console, tx: &mut Tx) -> Result<Option<Vec<Loaded>>, ServiceError> {
+        if user_migrations::state_now(tx, self.id).await? != Some(MigrationState::Running) {
+            return Ok(None);
+        }
+        let wanted = (self.most * 2 - self.ready.len()) * SecureAuth::IMPORT_BATCH;
+        let rows = user_migrations::ready_after(tx, self.id, self.cursor, wanted).await?;
         self.exhausted = rows.len() < wanted;
         self.cursor = rows.last().map_or(self.cursor, |row| row.line);
         let mut loaded: Vec<Loaded> = Vec::new();
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let rows: Vec<StagedUser> = rows.by_ref().take(SecureAuth::IMPORT_BATCH).collect();
+            let rows: Vec<ReadyUser> = rows.by_ref().take(SecureAuth::IMPORT_BATCH).collect();
             let id = domain::id::new_uuid(console.clock.as_ref(), console.entropy.as_ref());
             let lines = rows.iter().map(|row| row.line).collect();
             loaded.push((OpenBatch { id, lines }, rows));
         }
-        if loaded.is_empty() {
-            return Ok(true);
-        }
-        let batches: Vec<OpenBatch> = loaded.iter().map(|(batch, _)| batch.clone()).collect();
-        user_migrations::open_batch(&mut tx, self.id, &batches, console.now()).await?;
-        tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
-        self.ready.extend(loaded);
-        Ok(true)
+        let batches = loaded.iter().map(|(batch, _)| batch);
+        user_migrations::note_batches(tx, self.id, batches, console.now()).await?;
+        Ok(Some(loaded))
     }
 
     /// Batches that were noted and never sent need no reading back.
@@ -183,60 +258,38 @@ impl Flight {
         tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
         Ok(())
     }
-
-    /// Writes down what became of batches, and learns how fast to go on.
-    async fn record(
-        &mut self,
-        console: &Console,
-        route: &Route,
-        mut outcomes: Vec<Outcome>,
-    ) -> Result<Option<Landed>, ServiceError> {
-        let mut throttle = None;
-        let mut landed = None;
-        for outcome in &mut outcomes {
-            let quickest = self.quickest.map_or(outcome.latency, |it| it.min(outcome.latency));
-            if let Some((why, pause)) = outcome.throttle.take() {
-                self.parallel = (self.parallel / 2).max(1);
-                throttle = Some(why);
-                landed = Some(Landed::SliceOver { pause });
-            } else if outcome.latency > SLOW && outcome.latency > quickest * 4 {
-                self.parallel = (self.parallel - 1).max(1);
-                throttle = Some("SecureAuth answers slowly.".to_owned());
-            } else {
-                self.parallel = (self.parallel + 1).min(self.most);
-            }
-            if outcome.latency > Duration::ZERO {
-                self.quickest = Some(quickest);
-            }
-            if let Some(error) = outcome.fault.take() {
-                landed = Some(Landed::Fault(error));
-            }
-        }
-        write(console, &route.it, &outcomes, self.parallel, throttle.as_deref()).await?;
-        Ok(landed)
-    }
 }
 
-fn joined(outcomes: Vec<Result<Outcome, tokio::task::JoinError>>) -> Result<Vec<Outcome>, ServiceError> {
-    outcomes
-        .into_iter()
-        .map(|outcome| {
-            outcome.map_err(|error| ServiceError::Field {
-                field: "batch",
-                problem: format!("a batch broke off and is read back: {error}"),
-            })
-        })
-        .collect()
+/// Requests in flight when a move begins: half of what is allowed. The answers tell whether it may be more.
+pub(super) fn parallel_at_first(console: &Console) -> u32 {
+    let most = console.settings.migration.parallel.clamp(1, PARALLEL_MAX);
+    u32::try_from(most.div_ceil(2)).unwrap_or(1)
 }
 
-/// Writes ends of rows, in one commit with the entries that tell of them.
+/// Whether the worker may stay with this move: no other job waits, and users may still be sent. Leaving means that
+/// everything in flight lands first.
+async fn stays(console: &Console, it: &UserMigration) -> Result<bool, ServiceError> {
+    let due = storage::jobs::next_due(&mut *console.store.read().await?).await?;
+    let waiting = due.is_some_and(|due| due <= console.now());
+    Ok(!waiting && waits(console, it).await?.is_none())
+}
+
+fn joined(outcome: Result<Outcome, tokio::task::JoinError>) -> Result<Outcome, ServiceError> {
+    outcome.map_err(|error| ServiceError::Field {
+        field: "batch",
+        problem: format!("a batch broke off and is read back: {error}"),
+    })
+}
+
+/// Writes ends of rows; the answer are the entries that tell of them, for the same commit.
 async fn write(
     console: &Console,
+    tx: &mut Tx,
     it: &UserMigration,
-    outcomes: &[Outcome],
+    ends: &Ends,
     parallel: usize,
-    throttle: Option<&str>,
-) -> Result<(), ServiceError> {
+) -> Result<Vec<AuditEntry>, ServiceError> {
+    let Ends { outcomes, throttle } = ends;
     let mut tally = Tally::default();
     let mut imported = Vec::new();
     let mut others: Vec<(i64, RowState, Problem)> = Vec::new();
@@ -255,12 +308,11 @@ async fn write(
     }
     let settled: Vec<uuid::Uuid> =
         outcomes.iter().filter(|outcome| !outcome.unsettled).map(|outcome| outcome.batch).collect();
-    let mut tx = console.store.begin().await?;
-    user_migrations::set_states(&mut tx, it.id, &imported, RowState::Imported, false).await?;
-    user_migrations::put_states(&mut tx, it.id, &others).await?;
-    user_migrations::settle(&mut tx, it.id, &settled, tally).await?;
-    user_migrations::got_on(&mut tx, it, imported.len(), parallel, throttle, console.now()).await?;
-    let entries: Vec<AuditEntry> = outcomes
+    user_migrations::set_states(tx, it.id, &imported, RowState::Imported, false).await?;
+    user_migrations::put_states(tx, it.id, &others).await?;
+    user_migrations::settle(tx, it.id, &settled, tally).await?;
+    user_migrations::got_on(tx, it, imported.len(), parallel, throttle.as_deref(), console.now()).await?;
+    Ok(outcomes
         .iter()
         .flat_map(|outcome| &outcome.imports)
         .map(|(users, trace)| {
@@ -268,7 +320,10 @@ async fn write(
             entry(console.now(), &it.created_by, AuditAction::VendorChanged, &it.bid, said)
                 .traced(trace.clone())
         })
-        .collect();
+        .collect())
+}
+
+async fn commit(tx: Tx, entries: Vec<AuditEntry>) -> Result<(), ServiceError> {
     if entries.is_empty() {
         tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
     } else {
@@ -303,7 +358,11 @@ async fn settle(console: &Console, it: &UserMigration) -> Result<Result<(), Unse
         stream::iter(batches).map(|batch| reread(&route, batch)).buffer_unordered(4).collect().await;
     let whole = outcomes.iter().all(Option::is_some);
     let outcomes: Vec<Outcome> = outcomes.into_iter().flatten().collect();
-    write(console, it, &outcomes, usize::try_from(it.parallel).unwrap_or(1), None).await?;
+    let mut tx = console.store.begin().await?;
+    let parallel = usize::try_from(it.parallel).unwrap_or(1);
+    let ends = Ends { outcomes, throttle: None };
+    let entries = write(console, &mut tx, it, &ends, parallel).await?;
+    commit(tx, entries).await?;
     Ok(if whole { Ok(()) } else { Err(Unsettled) })
 }
 
@@ -330,7 +389,7 @@ async fn finish(console: &Console, it: &UserMigration) -> Result<After, ServiceE
     if user_migrations::state_now(&mut tx, it.id).await? != Some(MigrationState::Running) {
         return Ok(After::Finished);
     }
-    let left = user_migrations::by_state(&mut tx, it.id, RowState::Ready, 0, 1).await?;
+    let left = user_migrations::ready_after(&mut tx, it.id, 0, 1).await?;
     if !left.is_empty() {
         return Ok(again(console));
     }

@@ -14,7 +14,7 @@ use secureauth::{
     PasswordState, PoolId, UserId, UserImport, UserStatus, UserView,
 };
 use serde_json::{Map, Value, json};
-use storage::user_migrations::{OpenBatch, StagedUser, UserMigration};
+use storage::user_migrations::{self, OpenBatch, ReadyUser, RowIds, StagedUser, UserMigration};
 use uuid::Uuid;
 
 use super::vault::Vault;
@@ -66,7 +66,7 @@ pub(super) struct Outcome {
 }
 
 /// Sends a batch that was noted before.
-pub(super) async fn send(route: &Route, batch: OpenBatch, rows: Vec<StagedUser>) -> Outcome {
+pub(super) async fn send(route: &Route, batch: OpenBatch, rows: Vec<ReadyUser>) -> Outcome {
     let mut outcome = Outcome {
         batch: batch.id,
         ends: Vec::with_capacity(rows.len()),
@@ -76,10 +76,10 @@ pub(super) async fn send(route: &Route, batch: OpenBatch, rows: Vec<StagedUser>)
         fault: None,
         latency: Duration::ZERO,
     };
-    let mut users = Vec::with_capacity(rows.len());
+    let mut part = Part::default();
     for row in rows {
         match prepare(route, &row).await {
-            Ok(Ok(user)) => users.push((row, user)),
+            Ok(Ok(user)) => part.push(row.line, user),
             Ok(Err(end)) => outcome.ends.push((row.line, end)),
             Err(error) => {
                 outcome.ends.push((row.line, End::Later));
@@ -87,13 +87,13 @@ pub(super) async fn send(route: &Route, batch: OpenBatch, rows: Vec<StagedUser>)
             }
         }
     }
-    let mut parts = vec![users];
+    let mut parts = vec![part];
     while let Some(part) = parts.pop() {
-        if part.is_empty() {
+        if part.lines.is_empty() {
             continue;
         }
         if outcome.throttle.is_some() || outcome.fault.is_some() {
-            outcome.ends.extend(part.iter().map(|(row, _)| (row.line, End::Later)));
+            outcome.ends.extend(part.ends(&End::Later));
             continue;
         }
         send_part(route, part, &mut parts, &mut outcome).await;
@@ -101,50 +101,65 @@ pub(super) async fn send(route: &Route, batch: OpenBatch, rows: Vec<StagedUser>)
     outcome
 }
 
-async fn send_part(
-    route: &Route,
-    mut part: Vec<(StagedUser, UserImport)>,
-    parts: &mut Vec<Vec<(StagedUser, UserImport)>>,
-    outcome: &mut Outcome,
-) {
-    let users: Vec<UserImport> = part.iter().map(|(_, user)| user.clone()).collect();
+/// Some rows of a batch, with the users that they are: both in the same order.
+#[derive(Default)]
+struct Part {
+    lines: Vec<i64>,
+    users: Vec<UserImport>,
+}
+
+impl Part {
+    fn push(&mut self, line: i64, user: UserImport) {
+        self.lines.push(line);
+        self.users.push(user);
+    }
+
+    /// Takes the second half out.
+    fn split(&mut self) -> Self {
+        let at = self.lines.len() / 2;
+        Self { lines: self.lines.split_off(at), users: self.users.split_off(at) }
+    }
+
+    fn ends(&self, end: &End) -> impl Iterator<Item = (i64, End)> {
+        self.lines.iter().map(move |line| (*line, end.clone()))
+    }
+}
+
+async fn send_part(route: &Route, mut part: Part, parts: &mut Vec<Part>, outcome: &mut Outcome) {
     let sent = tokio::time::Instant::now();
-    let result = route.console.vendor.import_users(&route.pool, &users).await;
+    let result = route.console.vendor.import_users(&route.pool, &part.users).await;
     outcome.latency = outcome.latency.max(sent.elapsed());
     match result {
         Ok(trace) => {
-            outcome.imports.push((part.len(), trace));
-            outcome.ends.extend(part.iter().map(|(row, _)| (row.line, End::Imported)));
+            outcome.imports.push((part.lines.len(), trace));
+            outcome.ends.extend(part.ends(&End::Imported));
         }
         Err(error) if error.outcome_unknown() => {
             // What was on its way may still arrive: only then does reading back say something.
             tokio::time::sleep(route.console.settings.migration.settle).await;
-            let rows: Vec<&StagedUser> = part.iter().map(|(row, _)| row).collect();
-            match read_back(route, &rows).await {
-                Ok(ends) => {
+            match look_for(route, &part.lines).await {
+                Some(ends) => {
                     let arrived = ends.iter().filter(|(_, end)| *end == End::Imported).count();
                     if arrived > 0 {
                         outcome.imports.push((arrived, error.trace_id.clone()));
                     }
                     outcome.ends.extend(ends);
                 }
-                Err(_) => outcome.unsettled = true,
+                None => outcome.unsettled = true,
             }
             outcome.throttle = Some(pause(&error));
         }
         Err(error) if matches!(error.kind, ErrorKind::Conflict | ErrorKind::Invalid) => {
-            if part.len() > 1 {
-                let half = part.split_off(part.len() / 2);
-                parts.push(half);
+            if part.lines.len() > 1 {
+                parts.push(part.split());
                 parts.push(part);
                 return;
             }
             let cause = if error.kind == ErrorKind::Conflict { Cause::InPool } else { Cause::Refused };
-            let problem = Problem::new(cause, error.message.clone());
-            outcome.ends.extend(part.iter().map(|(row, _)| (row.line, End::Failed(problem.clone()))));
+            outcome.ends.extend(part.ends(&End::Failed(Problem::new(cause, error.message.clone()))));
         }
         Err(error) => {
-            outcome.ends.extend(part.iter().map(|(row, _)| (row.line, End::Later)));
+            outcome.ends.extend(part.ends(&End::Later));
             if error.is_retryable() {
                 outcome.throttle = Some(pause(&error));
             } else {
@@ -160,10 +175,10 @@ fn pause(error: &CallError) -> (String, Duration) {
 }
 
 /// The user as it is sent, or why it is not. A user that an earlier move brought is looked at first.
-async fn prepare(route: &Route, row: &StagedUser) -> Result<Result<UserImport, End>, CallError> {
+async fn prepare(route: &Route, row: &ReadyUser) -> Result<Result<UserImport, End>, CallError> {
     if let Some(baseline) = row.baseline {
         let skip = |detail: &str| Ok(Err(End::Skipped(Problem::new(Cause::ChangedAtVendor, detail))));
-        match find(route, row).await? {
+        match find(route, &row.ids).await? {
             None => {}
             Some(_) if route.hosted_login => return skip(SIGNS_IN_THERE),
             Some(view) if view.updated_at == Some(baseline) => {}
@@ -175,20 +190,28 @@ async fn prepare(route: &Route, row: &StagedUser) -> Result<Result<UserImport, E
     }))
 }
 
-async fn find(route: &Route, row: &StagedUser) -> Result<Option<UserView>, CallError> {
-    let Some(id) = user_id(row) else { return Ok(None) };
+async fn find(route: &Route, ids: &RowIds) -> Result<Option<UserView>, CallError> {
+    let Some(id) = user_id(ids) else { return Ok(None) };
     route.console.vendor.find_user(&route.pool, &id).await
 }
 
-pub(super) fn user_id(row: &StagedUser) -> Option<UserId> {
-    UserId::parse(&row.ids.user.to_string()).ok()
+pub(super) fn user_id(ids: &RowIds) -> Option<UserId> {
+    UserId::parse(&ids.user.to_string()).ok()
+}
+
+/// What became of these lines; nothing where it cannot be found out now.
+async fn look_for(route: &Route, lines: &[i64]) -> Option<Vec<(i64, End)>> {
+    let mut conn = route.console.store.read().await.ok()?;
+    let rows = user_migrations::of_lines(&mut conn, route.it.id, lines).await.ok()?;
+    drop(conn);
+    read_back(route, &rows.iter().collect::<Vec<_>>()).await.ok()
 }
 
 /// Reads back what became of rows that were sent.
 pub(super) async fn read_back(route: &Route, rows: &[&StagedUser]) -> Result<Vec<(i64, End)>, CallError> {
     let mut ends = Vec::with_capacity(rows.len());
     for row in rows {
-        let end = match find(route, row).await? {
+        let end = match find(route, &row.ids).await? {
             None => End::Later,
             Some(view) if view.updated_at == Some(route.it.stamp_as_sent()) => End::Imported,
             // Still as an earlier move left it: the batch did not arrive.
@@ -215,9 +238,32 @@ impl Stamp for UserMigration {
     }
 }
 
+/// What a row says of its person.
+pub(super) struct Said<'a> {
+    line: i64,
+    verdict: Option<Verdict>,
+    sealed: Option<&'a str>,
+    without_phone: bool,
+}
+
+impl<'a> From<&'a StagedUser> for Said<'a> {
+    fn from(row: &'a StagedUser) -> Self {
+        let StagedUser { line, verdict, without_phone, .. } = *row;
+        Self { line, verdict, sealed: row.sealed.as_deref(), without_phone }
+    }
+}
+
+impl<'a> From<&'a ReadyUser> for Said<'a> {
+    fn from(row: &'a ReadyUser) -> Self {
+        let ReadyUser { line, verdict, without_phone, .. } = *row;
+        Self { line, verdict, sealed: row.sealed.as_deref(), without_phone }
+    }
+}
+
 /// The person of a staged row, read as the check read it, and its password.
-pub(super) fn person(route: &Route, row: &StagedUser) -> Option<(Person, Option<PasswordHash>)> {
-    let kept = route.vault.open(route.it.id, row.line, row.sealed.as_deref()?)?;
+pub(super) fn person<'a>(route: &Route, row: impl Into<Said<'a>>) -> Option<(Person, Option<PasswordHash>)> {
+    let row = row.into();
+    let kept = route.vault.open(route.it.id, row.line, row.sealed?)?;
     let found = read(&route.columns, &kept.cells);
     let mut person = found.person?;
     if row.without_phone {
@@ -236,7 +282,7 @@ pub(super) fn person(route: &Route, row: &StagedUser) -> Option<(Person, Option<
     (row.verdict == Some(verdict)).then_some((person, hash))
 }
 
-fn build(route: &Route, row: &StagedUser) -> Option<UserImport> {
+fn build(route: &Route, row: &ReadyUser) -> Option<UserImport> {
     let (person, hash) = person(route, row)?;
     let ids = &row.ids;
     let (payload, metadata) = free_fields(&person);
@@ -249,7 +295,7 @@ fn build(route: &Route, row: &StagedUser) -> Option<UserImport> {
         None => (nobodys(&route.console), PasswordState::MustBeReset),
     };
     Some(UserImport {
-        id: user_id(row)?,
+        id: user_id(ids)?,
         status: match person.status {
             PersonStatus::Active => UserStatus::Active,
             PersonStatus::Inactive => UserStatus::Inactive,

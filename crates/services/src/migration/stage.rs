@@ -19,7 +19,7 @@ use tokio::io::AsyncRead;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    entry, erase,
+    entry, erase, run,
     source::{Source, SourceError, SourceRow},
     vault::{Row, Vault},
 };
@@ -80,7 +80,7 @@ pub async fn stage_as(
         stamp: now,
         pool: None,
         cursor: None,
-        parallel: 1,
+        parallel: run::parallel_at_first(console),
         throttle: None,
         stop: None,
         canaries: Vec::new(),

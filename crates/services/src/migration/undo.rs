@@ -76,7 +76,7 @@ async fn remove(route: &Route, row: &StagedUser) -> Result<Gone, CallError> {
     if row.baseline.is_some_and(|it| it != route.it.stamp_as_sent()) {
         return kept("was there before this move, which only renewed it");
     }
-    let Some(id) = user_id(row) else { return Ok(Gone::Removed) };
+    let Some(id) = user_id(&row.ids) else { return Ok(Gone::Removed) };
     match route.console.vendor.find_user(&route.pool, &id).await? {
         None => Ok(Gone::Removed),
         Some(view) if view.updated_at == Some(route.it.stamp_as_sent()) => {

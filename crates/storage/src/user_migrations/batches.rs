@@ -23,23 +23,24 @@ pub struct OpenBatch {
 ///
 /// # Errors
 /// [`StorageError::Driver`].
-pub async fn open_batch(
+pub async fn note_batches(
     tx: &mut Tx,
     migration: MigrationId,
-    batches: &[OpenBatch],
+    batches: impl Iterator<Item = &OpenBatch> + Send,
     now: Timestamp,
 ) -> Result<(), StorageError> {
+    let key = migration.to_string();
+    let mut values = Vec::new();
     for batch in batches {
-        let mut sql =
-            Sql::new("INSERT INTO user_migration_batches (id, migration_id, lines, sent_at) VALUES ");
-        sql.tuple([
-            batch.id.to_string().into(),
-            migration.to_string().into(),
-            to_json(&batch.lines)?.into(),
-            now.micros().into(),
-        ]);
-        sql.run(tx).await?;
+        let lines = to_json(&batch.lines)?;
+        values.push([batch.id.to_string().into(), key.as_str().into(), lines.into(), now.micros().into()]);
     }
+    if values.is_empty() {
+        return Ok(());
+    }
+    let mut sql = Sql::new("INSERT INTO user_migration_batches (id, migration_id, lines, sent_at) VALUES ");
+    sql.tuples::<4>(values);
+    sql.run(tx).await?;
     Ok(())
 }
 

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 pub use self::{
-    batches::{OpenBatch, open_batch, open_batches, settle},
+    batches::{OpenBatch, note_batches, open_batches, settle},
     counts::{Count, Tally, counts},
     erase::{erase, erased, give_up, holding, remove_claims, remove_rows, to_erase},
     mails::{
@@ -33,8 +33,9 @@ pub use self::{
     prediction::{FieldSchema, Prediction},
     reports::{KeptReport, differing, has_report, put_report, report},
     rows::{
-        Checked, RowIds, SealedRow, StagedUser, add_rows, by_state, claim, clear_check, holders, of_lines,
-        of_users, put_checked, put_states, release, replace_sealed, send_again, set_states,
+        Checked, ReadyUser, RowIds, SealedRow, StagedUser, add_rows, by_state, claim, clear_check, holders,
+        of_lines, of_users, put_checked, put_states, ready_after, release, replace_sealed, send_again,
+        set_states,
     },
 };
 use crate::{

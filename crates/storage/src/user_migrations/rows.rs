@@ -116,6 +116,23 @@ pub struct StagedUser {
     pub problems: Vec<Problem>,
 }
 
+/// A row that waits to be sent: of millions of them, only what sending needs is read.
+#[derive(Clone, Debug)]
+pub struct ReadyUser {
+    /// Its line.
+    pub line: i64,
+    /// What becomes of it.
+    pub verdict: Option<Verdict>,
+    /// What stands there, encrypted.
+    pub sealed: Option<String>,
+    /// Its ids.
+    pub ids: RowIds,
+    /// Whether the phone is left out.
+    pub without_phone: bool,
+    /// The stamp of the user as an earlier move left it.
+    pub baseline: Option<Timestamp>,
+}
+
 /// What a check found out of a row.
 #[derive(Clone, Debug)]
 pub struct Checked {
@@ -172,6 +189,31 @@ impl UserRow {
             sealed: self.sealed,
             reference: self.reference,
             digest: self.digest,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct ReadyRow {
+    line: i64,
+    verdict: Option<String>,
+    sealed: Option<String>,
+    user_id: String,
+    record_ids: String,
+    without_phone: bool,
+    baseline: Option<i64>,
+}
+
+impl ReadyRow {
+    fn into_user(self) -> Result<ReadyUser, StorageError> {
+        let at = Place { table: "user_migration_rows", row: &self.user_id };
+        Ok(ReadyUser {
+            line: self.line,
+            verdict: at.word_opt("verdict", self.verdict.as_deref())?,
+            ids: RowIds::read(at, &self.user_id, &self.record_ids)?,
+            without_phone: self.without_phone,
+            baseline: instant(self.baseline),
+            sealed: self.sealed,
         })
     }
 }
@@ -250,6 +292,25 @@ pub async fn by_state(
     sql.push(" AND state = ").bind(state.as_str()).push(" AND line > ").bind(after);
     sql.push(" ORDER BY line LIMIT ").bind(decode::limit(limit));
     read_all(sql, conn).await
+}
+
+/// Rows that wait to be sent, after a line, in the order of the file.
+///
+/// # Errors
+/// As [`by_state`].
+pub async fn ready_after(
+    conn: &mut Conn,
+    id: MigrationId,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<ReadyUser>, StorageError> {
+    let mut sql = Sql::new(
+        "SELECT line, verdict, sealed, user_id, record_ids, without_phone, baseline FROM user_migration_rows \
+         WHERE migration_id = ",
+    );
+    sql.bind(id.to_string()).push(" AND state = ").bind(RowState::Ready.as_str());
+    sql.push(" AND line > ").bind(after).push(" ORDER BY line LIMIT ").bind(decode::limit(limit));
+    sql.all::<ReadyRow>(conn).await?.into_iter().map(ReadyRow::into_user).collect()
 }
 
 /// The rows of these lines.
