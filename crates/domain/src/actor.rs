@@ -337,7 +337,8 @@ impl Actor {
     #[must_use]
     pub fn has(&self, capability: Capability) -> bool {
         use Capability::{
-            AnnounceBillers, EnableBiller, ImportBillers, MirrorUsers, ReadOidc, RedeemLogin, RunMigrations,
+            AnnounceBillers, EnableBiller, HelpUsers, ImportBillers, MirrorUsers, ReadOidc, RedeemLogin,
+            RunMigrations,
         };
         match self {
             Self::Person { roles, .. } => roles.have(capability),
@@ -345,7 +346,7 @@ impl Actor {
                 matches!(capability, AnnounceBillers | ReadOidc | RedeemLogin | MirrorUsers)
             }
             Self::Operator => {
-                matches!(capability, ImportBillers | RunMigrations)
+                matches!(capability, ImportBillers | RunMigrations | HelpUsers)
                     || Role::Auditor.capabilities().contains(&capability)
             }
             Self::Policy => matches!(capability, EnableBiller),

@@ -28,7 +28,9 @@ pub enum MigrateCommand {
     /// Send rows again that failed.
     Retry(OfBiller),
     /// Remove moved users again that nobody changed since.
-    Undo(UndoArgs),
+    Undo(NamedArgs),
+    /// Lock users of earlier deliveries that are missing in this one: they are signed out and stay locked.
+    LockMissing(NamedArgs),
     /// Write rejected and failed rows as CSV, to be corrected; `-` is standard output.
     Failed(FileArgs),
     /// Take corrected rows in; `-` is standard input.
@@ -90,13 +92,13 @@ pub struct AskArgs {
     pub reason: Option<String>,
 }
 
-/// What to undo.
+/// What to ask that takes people's access away.
 #[derive(Debug, Args)]
-pub struct UndoArgs {
+pub struct NamedArgs {
     /// Whose users.
     #[command(flatten)]
     pub of: OfBiller,
-    /// The biller's name exactly as shown: people are removed.
+    /// The biller's name exactly as shown: people are removed or locked.
     #[arg(long)]
     pub name: String,
 }

@@ -47,6 +47,12 @@ pub(crate) async fn obey(
         MigrateCommand::Cancel(of) => ask(&console, &of.bid, MigrationAct::Cancel, None, "").await,
         MigrateCommand::Retry(of) => ask(&console, &of.bid, MigrationAct::Retry, None, "").await,
         MigrateCommand::Undo(args) => ask(&console, &args.of.bid, MigrationAct::Undo, None, &args.name).await,
+        MigrateCommand::LockMissing(args) => {
+            let act = MigrationAct::LockMissing;
+            ask(&console, &args.of.bid, act, None, &args.name).await?;
+            said::missing(&newest(&console, &args.of.bid).await?);
+            Ok(())
+        }
         MigrateCommand::Failed(args) => failed(&console, &args).await,
         MigrateCommand::Correct(args) => correct(&console, &args).await,
     }

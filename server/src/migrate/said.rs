@@ -29,6 +29,20 @@ pub(super) fn standing(view: &MigrationView) -> String {
     said
 }
 
+/// Who is missing in the delivery, and what was decided about them.
+pub(super) fn missing(view: &MigrationView) {
+    let Some(found) = view.it.missing.as_ref().filter(|found| found.users > 0) else { return };
+    let decided = match &found.decision {
+        None => "; nobody decided about them",
+        Some(decision) if decision.ended => "; they were locked",
+        Some(_) => "; they are being locked",
+    };
+    terminal::line(&format!(
+        "  {} users that were moved before are missing in this file{decided}",
+        found.users
+    ));
+}
+
 /// Everything: what becomes of the rows, kinds of passwords, problems with their cures.
 pub(super) fn whole(view: &MigrationView) {
     let of = |count| view.counts.get(&count).copied().unwrap_or(0);
@@ -39,9 +53,7 @@ pub(super) fn whole(view: &MigrationView) {
             "  {users} users of the pool were read, with {calls} requests to SecureAuth"
         ));
     }
-    if let Some(found) = view.it.missing.as_ref().filter(|found| found.users > 0) {
-        terminal::line(&format!("  {} users that were moved before are missing in this file", found.users));
-    }
+    missing(view);
     for verdict in Verdict::ALL {
         terminal::line(&format!("  {:<24}{:>10}", verdict.label(), of(Count::Verdict(*verdict))));
     }

@@ -9,8 +9,12 @@ use std::{
 
 use sandbox::{KillAction, KillSpec, ObjectKind, Phase, RunningSandbox};
 use serde_json::{Value, json};
+use storage::{Bookkeeping, OpenOptions, Store};
 
-use crate::console_process::{API_KEY, ConsoleProcess, command, sandbox};
+use crate::{
+    console_process::{API_KEY, ConsoleProcess, command, sandbox},
+    doors::house::accounts::users_are_hosted,
+};
 
 const BCRYPT: &str = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
@@ -89,6 +93,47 @@ async fn a_file_is_taken_in_checked_started_watched_and_corrected_from_the_comma
     let said = migrated(data.path(), &sandbox, &["watch", "4711"]).await;
     assert!(said.contains("2 of 2 users at SecureAuth"), "{said}");
     assert_eq!(users_of(&sandbox, "4711").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_missing_in_a_later_delivery_is_locked_from_the_command_line() {
+    let sandbox = sandbox().await;
+    let data = tempfile::tempdir().unwrap();
+    let console = ConsoleProcess::start(data.path(), &sandbox);
+    biller(&console, "4711").await;
+    let file = data.path().join("users.csv");
+    for users in ["ann,ann@x.example\nbob,bob@x.example\n", "ann,ann@x.example\n"] {
+        std::fs::write(&file, format!("username,email\n{users}")).unwrap();
+        migrated(data.path(), &sandbox, &["upload", "4711", file.to_str().unwrap()]).await;
+        migrated(data.path(), &sandbox, &["start", "4711"]).await;
+        migrated(data.path(), &sandbox, &["watch", "4711"]).await;
+    }
+    let said = migrated(data.path(), &sandbox, &["show", "4711"]).await;
+    assert!(
+        said.contains("1 users that were moved before are missing in this file; nobody decided"),
+        "{said}"
+    );
+    let lock = ["lock-missing", "4711", "--name"];
+    let (said, good) = migrate(data.path(), &sandbox, &[lock.as_slice(), &["Killed City"]].concat()).await;
+    assert!(!good && said.contains("User hosting is not in effect"), "{said}");
+
+    let database = format!("sqlite:{}", data.path().join("console.db").display());
+    let store = Store::open(&database, OpenOptions { migrate: false, max_connections: 1 }).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    users_are_hosted(&mut tx, &"4711".parse().unwrap()).await;
+    tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
+    let (said, good) = migrate(data.path(), &sandbox, &[lock.as_slice(), &["Killed"]].concat()).await;
+    assert!(!good && said.contains("Killed City"), "{said}");
+    let said = migrated(data.path(), &sandbox, &[lock.as_slice(), &["Killed City"]].concat()).await;
+    assert!(said.contains("they are being locked") || said.contains("they were locked"), "{said}");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let inactive = || users_of(&sandbox, "4711").iter().filter(|user| user["status"] == "inactive").count();
+    while inactive() != 1 {
+        assert!(Instant::now() < deadline, "nobody was locked");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let said = migrated(data.path(), &sandbox, &["show", "4711"]).await;
+    assert!(said.contains("they were locked"), "{said}");
 }
 
 /// Somebody changes a user at SecureAuth; the answer is who.

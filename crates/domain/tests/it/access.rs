@@ -76,6 +76,7 @@ fn systems_the_command_line_and_the_policy_may_do_only_their_own_work() {
             &[
                 ImportBillers,
                 RunMigrations,
+                HelpUsers,
                 ViewBillers,
                 ViewUsers,
                 ViewDeliveries,

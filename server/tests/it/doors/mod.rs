@@ -2,7 +2,7 @@
 
 mod foreign;
 mod handover;
-mod house;
+pub(crate) mod house;
 mod manners;
 mod opening;
 mod portfolio;

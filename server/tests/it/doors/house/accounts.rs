@@ -9,7 +9,7 @@ use domain::{
 };
 use server::runtime::SystemClock;
 use storage::{
-    Bookkeeping,
+    Bookkeeping, Tx,
     accounts::{self, Account, Change, ChangeKey},
     runs, use_cases,
     user_migrations::RowIds,
@@ -23,21 +23,25 @@ const REFERENCE: &str = "4711";
 /// Its id at SecureAuth, with every biller.
 pub(crate) const USER: &str = "07070707-0707-4707-8707-070707070707";
 
+/// User hosting of a biller comes into effect, if the biller was ever enabled.
+pub(crate) async fn users_are_hosted(tx: &mut Tx, bid: &Bid) {
+    let runs = runs::of_biller(tx, bid, 20).await.unwrap();
+    let Some(run) = runs.iter().find(|run| run.kind == RunKind::Enable) else { return };
+    let effect = Effect {
+        in_effect: UseCases::of([UseCase::UserHosting]),
+        governs_login: false,
+        proven: Some((run.id, SystemClock.now())),
+    };
+    use_cases::effects::put(tx, bid, &effect).await.unwrap();
+}
+
 impl House {
     /// A user that is active on both sides, of a biller with user hosting; the answer is its id at SecureAuth.
     pub(crate) async fn an_account(&self, bid: &str) -> String {
         let bid: Bid = bid.parse().unwrap();
         let mut tx = self.store.begin().await.unwrap();
         let now = SystemClock.now();
-        let runs = runs::of_biller(&mut tx, &bid, 20).await.unwrap();
-        if let Some(run) = runs.iter().find(|run| run.kind == RunKind::Enable) {
-            let effect = Effect {
-                in_effect: UseCases::of([UseCase::UserHosting]),
-                governs_login: false,
-                proven: Some((run.id, now)),
-            };
-            use_cases::effects::put(&mut tx, &bid, &effect).await.unwrap();
-        }
+        users_are_hosted(&mut tx, &bid).await;
         let ids = RowIds::mint(&[7; 96]);
         assert_eq!(ids.user.to_string(), USER);
         let side = side();
