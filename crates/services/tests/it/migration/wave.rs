@@ -118,9 +118,11 @@ async fn a_wave_of_moves_stops_by_itself_when_canaries_fall() {
 }
 
 #[tokio::test]
-async fn a_wave_of_moves_stopped_at_any_of_its_first_effects_moves_everybody_once() {
+async fn a_wave_of_moves_stopped_on_its_way_moves_everybody_once() {
     World::each(async |world: World| {
-        for n in 1.. {
+        // The first effects are where the wave itself acts; of those of the moves, which are stopped at each elsewhere,
+        // every seventh is tried, to the end.
+        for n in (1..12).chain((12..).step_by(7)) {
             let mut bids = Vec::new();
             for half in ["a", "b"] {
                 let bid =
@@ -129,7 +131,6 @@ async fn a_wave_of_moves_stopped_at_any_of_its_first_effects_moves_everybody_onc
                 bids.push(bid);
             }
             let id = begin(&world, &bids, WaveRules::default()).await;
-            // Each further step costs a whole move: the first ones are where the wave itself acts.
             let blown = stopped_at(&world, n).await;
             let page = work_on(&world, id).await;
             assert_eq!(
@@ -140,8 +141,8 @@ async fn a_wave_of_moves_stopped_at_any_of_its_first_effects_moves_everybody_onc
             for bid in &bids {
                 assert_eq!(users_at_vendor(&world, bid).len(), 2, "fuse at {n}");
             }
-            if !blown || n >= 16 {
-                assert!(n > 10, "the fuse must blow somewhere: {n}");
+            if !blown {
+                assert!(n > 30, "the fuse must blow somewhere: {n}");
                 break;
             }
         }
