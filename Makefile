@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 # More arguments for the program or the tests, for instance: make run ARGS="--console-addr 127.0.0.1:4000"
 ARGS ?=
+# One benchmark instead of all, for instance: make bench BENCH=users_move ARGS="--users 10000"
+BENCH ?=
 
 .PHONY: help run test watch bench fmt
 
@@ -24,8 +26,8 @@ watch: ## like run, and rebuilds and reloads the page on every change
 bench: ## runs the benchmarks and weighs the first page (release builds)
 	@scripts/setup.sh test
 	@source scripts/env.sh; scripts/postgres.sh with \
-	  cargo bench --workspace --exclude frontend --no-default-features --bench '*' -- $(ARGS)
-	@scripts/weight.sh
+	  cargo bench --workspace --exclude frontend --no-default-features --bench '$(or $(BENCH),*)' -- $(ARGS)
+	@$(if $(BENCH),,scripts/weight.sh)
 
 fmt: ## formats the Rust sources
 	@scripts/setup.sh rust

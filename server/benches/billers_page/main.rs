@@ -4,7 +4,7 @@
 //! again as a child process, serves the same page from the same database file. Rounds of load take turns, so
 //! that whatever else the machine does meets both; medians are reported. Slowness is a figure, never an error.
 //!
-//! `make bench ARGS="--billers 1000 --rounds 2 --seconds 0.5"` takes a quick look.
+//! `make bench BENCH=billers_page ARGS="--billers 1000 --rounds 2 --seconds 0.5"` takes a quick look.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its answer is a table on standard output")]
 
 mod compare;
