@@ -141,6 +141,9 @@ pub enum Refusal {
         "Hosted login was turned on: people sign in at SecureAuth and may have changed their passwords there. Removing users would lock them out."
     )]
     NoReturn,
+    /// There is nothing to send again.
+    #[error("No row of this move has failed.")]
+    NothingFailed,
     /// Nothing can be decided about missing users now.
     #[error("{}", .stand.label())]
     Missing {

@@ -61,6 +61,8 @@ pub struct Ground {
     pub hosting: bool,
     /// Where the users stand that are missing in this delivery.
     pub missing: MissingStand,
+    /// Whether rows of the move have failed.
+    pub failed: bool,
 }
 
 fn may_lock_missing(actor: &Actor, ground: Ground) -> Result<(), Refusal> {
@@ -94,6 +96,7 @@ pub fn may_ask(
     }
     match act {
         MigrationAct::Undo if ground.hosted_login => Err(Refusal::NoReturn),
+        MigrationAct::Retry if !ground.failed => Err(Refusal::NothingFailed),
         MigrationAct::LockMissing => may_lock_missing(actor, ground),
         _ => Ok(()),
     }

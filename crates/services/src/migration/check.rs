@@ -162,7 +162,8 @@ async fn write(
         opened.iter().filter_map(|row| Some((row.staged.line, row.resealed.clone()?))).collect();
     user_migrations::replace_sealed(&mut tx, it.id, &resealed).await?;
     user_migrations::put_checked(&mut tx, it.id, &rows, tally).await?;
-    user_migrations::got_on(&mut tx, it, 0, 1, None, console.now()).await?;
+    let parallel = usize::try_from(it.parallel).unwrap_or(1);
+    user_migrations::got_on(&mut tx, it, 0, parallel, None, console.now()).await?;
     tx.commit_bookkeeping(Bookkeeping::UsersMove).await?;
     Ok(true)
 }

@@ -18,7 +18,7 @@ use storage::{
     user_moves,
 };
 
-use super::{entry, missing};
+use super::{entry, missing, stage};
 use crate::{Console, ServiceError, reach};
 
 /// Says which column is which and has every row checked anew.
@@ -45,6 +45,7 @@ pub async fn choose_columns(
         .bind(&it.header)
         .map_err(|error| ServiceError::Field { field: "columns", problem: error.to_string() })?;
     user_migrations::clear_check(&mut tx, id).await?;
+    stage::give_own_ids(console, &mut tx, &it, None).await?;
     user_migrations::forget_seen(&mut tx, &it.bid, id, None).await?;
     let (known, now) = (it.state, console.now());
     let said = json!({"migration": id, "columns": mapping});
@@ -171,11 +172,13 @@ pub(super) async fn ground(
         }
         _ => MissingStand::Nobody,
     };
+    let counts = user_migrations::counts(conn, it.id).await?;
     let ground = Ground {
         status: biller.status,
         hosted_login: effect.governs_login,
         hosting: effect.in_effect.has(UseCase::UserHosting),
         missing,
+        failed: counts.get(&Count::State(RowState::Failed)).is_some_and(|(rows, _)| *rows > 0),
     };
     Ok((ground, biller.name().to_owned()))
 }

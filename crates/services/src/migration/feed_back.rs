@@ -22,6 +22,7 @@ use super::{
     entry,
     export::{KEPT, LINE, PROBLEMS},
     source::{Source, SourceError},
+    stage,
     vault::{Row, Vault},
 };
 use crate::{Console, ServiceError, spreadsheet::plain};
@@ -62,6 +63,7 @@ pub async fn feed_back(
     let lines: Vec<i64> = corrected.keys().copied().collect();
     let mut rows = Vec::new();
     for part in lines.chunks(500) {
+        stage::give_own_ids(console, &mut tx, &it, Some(part)).await?;
         rows.extend(user_migrations::of_lines(&mut tx, id, part).await?);
     }
     if let Some(line) = lines.iter().find(|line| !rows.iter().any(|row| row.line == **line && is_open(row))) {

@@ -11,7 +11,7 @@ use domain::{
 };
 use serde_json::json;
 use storage::{
-    Bookkeeping,
+    Bookkeeping, Tx,
     user_migrations::{self, Count, RowIds, SealedRow, Stop, Tally, UserMigration},
     user_moves,
 };
@@ -177,10 +177,28 @@ impl Writing<'_> {
     }
 }
 
-fn sealed(console: &Console, vault: &Vault, id: MigrationId, row: SourceRow) -> SealedRow {
+fn minted(console: &Console) -> RowIds {
     let mut random = [0_u8; 96];
     console.entropy.fill(&mut random);
-    let ids = RowIds::mint(&random);
+    RowIds::mint(&random)
+}
+
+/// Gives rows ids of their own again, before they are judged anew: a check gave them those of the users that they then
+/// were, and now they may be somebody else's. Of these lines only, where some are given.
+pub(super) async fn give_own_ids(
+    console: &Console,
+    tx: &mut Tx,
+    it: &UserMigration,
+    lines: Option<&[i64]>,
+) -> Result<(), ServiceError> {
+    let lines = user_migrations::lines_of_moved(tx, &it.bid, it.id, lines).await?;
+    let rows: Vec<(i64, RowIds)> = lines.into_iter().map(|line| (line, minted(console))).collect();
+    user_migrations::put_ids(tx, it.id, &rows).await?;
+    Ok(())
+}
+
+fn sealed(console: &Console, vault: &Vault, id: MigrationId, row: SourceRow) -> SealedRow {
+    let ids = minted(console);
     let (sealed, problem) = match row.cells {
         Ok(cells) => {
             let row_kept = Row { cells, hashed: None };

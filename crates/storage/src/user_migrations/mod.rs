@@ -1,6 +1,7 @@
 //! The one-time move of billers' users: executions, their rows, their numbers, and batches on their way.
 
 mod batches;
+mod claims;
 mod counts;
 mod erase;
 mod mails;
@@ -22,6 +23,7 @@ use sqlx::FromRow;
 
 pub use self::{
     batches::{OpenBatch, note_batches, open_batches, settle},
+    claims::{claim, holders, release},
     counts::{Count, Tally, counts},
     erase::{erase, erased, give_up, holding, remove_claims, remove_rows, to_erase},
     mails::{
@@ -29,13 +31,12 @@ pub use self::{
         mails_to_look_at, next_look, put_mailing, set_mails,
     },
     missing::{Missing, MissingDecision, count_missing, forget_seen, missing_after, note_seen},
-    moved::{Moved, find_moved, forget_moved, put_moved},
+    moved::{Moved, find_moved, forget_moved, lines_of_moved, put_moved},
     prediction::{FieldSchema, Prediction},
     reports::{KeptReport, differing, has_report, put_report, report},
     rows::{
-        Checked, ReadyUser, RowIds, SealedRow, StagedUser, add_rows, by_state, claim, clear_check, holders,
-        of_lines, of_users, put_checked, put_states, ready_after, release, replace_sealed, send_again,
-        set_states,
+        Checked, ReadyUser, RowIds, SealedRow, StagedUser, add_rows, by_state, clear_check, of_lines,
+        of_users, put_checked, put_ids, put_states, ready_after, replace_sealed, send_again, set_states,
     },
 };
 use crate::{

@@ -51,6 +51,26 @@ pub async fn find_moved(
         .collect()
 }
 
+/// Lines of a move whose rows carry the ids of users that were moved before; of these lines only, where some are given.
+///
+/// # Errors
+/// [`StorageError::Driver`].
+pub async fn lines_of_moved(
+    conn: &mut Conn,
+    bid: &Bid,
+    id: MigrationId,
+    lines: Option<&[i64]>,
+) -> Result<Vec<i64>, StorageError> {
+    let mut sql = Sql::new("SELECT r.line FROM user_migration_rows r WHERE r.migration_id = ");
+    sql.bind(id.to_string());
+    if let Some(lines) = lines {
+        sql.push(" AND r.line IN ").tuple(lines.iter().map(|line| Value::from(*line)));
+    }
+    sql.push(" AND EXISTS (SELECT 1 FROM moved_users m WHERE m.user_id = r.user_id AND m.bid = ");
+    sql.bind(bid.as_str()).push(") ORDER BY r.line");
+    Ok(sql.all::<(i64,)>(conn).await?.into_iter().map(|(line,)| line).collect())
+}
+
 /// Notes how users were left. Those that were not moved before count in the curve of adoption from now on.
 ///
 /// # Errors

@@ -347,67 +347,6 @@ pub async fn of_users(
     rows.into_iter().map(|row| Ok((row.user_id.clone(), row.into_user()?))).collect()
 }
 
-/// Claims what must belong to one row alone: `(claim, exact text, line)`. The answer is who had it before, for each
-/// that was not free.
-///
-/// # Errors
-/// [`StorageError::Driver`].
-pub async fn claim(
-    tx: &mut Tx,
-    id: MigrationId,
-    claims: &[(String, String, i64)],
-) -> Result<HashMap<String, (String, i64)>, StorageError> {
-    let key = id.to_string();
-    let mut held = HashMap::new();
-    for batch in claims.chunks(BATCH) {
-        let mut sql =
-            Sql::new("INSERT INTO user_migration_claims (migration_id, claim, exact, line) VALUES ");
-        sql.tuples(batch.iter().map(|(claim, exact, line)| -> [Value; 4] {
-            [key.as_str().into(), claim.as_str().into(), exact.as_str().into(), (*line).into()]
-        }));
-        sql.push(" ON CONFLICT (migration_id, claim) DO NOTHING");
-        if sql.run(tx).await? == batch.len() as u64 {
-            continue;
-        }
-        let claims: Vec<String> = batch.iter().map(|(claim, _, _)| claim.clone()).collect();
-        held.extend(holders(tx, id, &claims).await?);
-    }
-    Ok(held)
-}
-
-/// Who claimed these, of those that somebody did: with exact text and line.
-///
-/// # Errors
-/// [`StorageError::Driver`].
-pub async fn holders(
-    conn: &mut Conn,
-    id: MigrationId,
-    claims: &[String],
-) -> Result<HashMap<String, (String, i64)>, StorageError> {
-    let mut found = HashMap::new();
-    for batch in claims.chunks(BATCH) {
-        let mut sql = Sql::new("SELECT claim, exact, line FROM user_migration_claims WHERE migration_id = ");
-        sql.bind(id.to_string()).push(" AND claim IN ");
-        sql.tuple(batch.iter().map(|claim| Value::from(claim.as_str())));
-        let rows: Vec<(String, String, i64)> = sql.all(conn).await?;
-        found.extend(rows.into_iter().map(|(claim, exact, line)| (claim, (exact, line))));
-    }
-    Ok(found)
-}
-
-/// Gives up what rows claimed: they are checked anew.
-///
-/// # Errors
-/// [`StorageError::Driver`].
-pub async fn release(tx: &mut Tx, id: MigrationId, lines: &[i64]) -> Result<(), StorageError> {
-    for batch in lines.chunks(BATCH) {
-        let mut sql = Sql::new("DELETE FROM user_migration_claims WHERE migration_id = ");
-        sql.bind(id.to_string()).push(" AND line IN ").tuple(batch.iter().map(|line| Value::from(*line)));
-        sql.run(tx).await?;
-    }
-    Ok(())
-}
-
 /// Writes what a check found out, with the numbers.
 ///
 /// # Errors
@@ -527,6 +466,25 @@ pub async fn replace_sealed(
         sql.push(") AS v WHERE user_migration_rows.line = v.column1 AND migration_id = ")
             .bind(id.to_string());
         exactly(batch.len() as u64, sql.run(tx).await?, "Replacing what rows of a move hold")?;
+    }
+    Ok(())
+}
+
+/// Gives rows other ids.
+///
+/// # Errors
+/// [`StorageError::RowsAffected`] when a row is not there.
+pub async fn put_ids(tx: &mut Tx, id: MigrationId, rows: &[(i64, RowIds)]) -> Result<(), StorageError> {
+    for batch in rows.chunks(BATCH) {
+        let mut sql = Sql::new(
+            "UPDATE user_migration_rows SET user_id = v.column2, record_ids = v.column3 FROM (VALUES ",
+        );
+        sql.tuples(batch.iter().map(|(line, ids)| -> [Value; 3] {
+            [(*line).into(), ids.user.to_string().into(), ids.records().into()]
+        }));
+        sql.push(") AS v WHERE user_migration_rows.line = v.column1 AND migration_id = ")
+            .bind(id.to_string());
+        exactly(batch.len() as u64, sql.run(tx).await?, "Giving rows of a move other ids")?;
     }
     Ok(())
 }

@@ -6,16 +6,11 @@ use std::{
 };
 
 use domain::{
-    Bid, ChangeRequestId, Clock, DeliveryId, ImportId, MigrationId, ProposalId, RunId, ScheduleId, Timestamp,
+    Bid, Clock, DeliveryId, ImportId, RunId, ScheduleId, Timestamp,
     actor::{Actor, Role},
     emergency::{Emergency, EmergencyState},
-    migration::{Cause, MailingState, Mapping, MigrationState, Problem, RowState},
     run::RunState,
     session::{Means, SessionKey, SessionLimits, SignIn},
-    settings::{
-        ChangeRequest, Drift, Layer, Observed, Proposal, ProposalSource, ProposedLayer, RequestBody,
-        RequestState, Scope, SettingValue,
-    },
     use_case::{Choices, ScheduleState, ScheduledChange, UseCases},
     wave::{Wave, WaveAction, WaveCounts, WaveRules, WaveStart, WaveState, WaveZone},
 };
@@ -27,17 +22,16 @@ use server::{
     runtime::{SystemClock, SystemEntropy},
 };
 use storage::{
-    Bookkeeping, OpenOptions, Store, emergencies, events, runs, sessions,
-    sessions::SignedIn,
-    use_cases::scheduled,
-    user_migrations::{self, KeptReport, Mailing, RowIds, SealedRow, Tally, UserMigration},
-    waves,
+    Bookkeeping, OpenOptions, Store, emergencies, events, runs, sessions, sessions::SignedIn,
+    use_cases::scheduled, waves,
 };
 
 use crate::console_process::{API_KEY, ConsoleProcess, sandbox};
 
 pub(crate) mod accounts;
 mod fields;
+mod moves;
+mod settings;
 mod vendor_review;
 
 use self::vendor_review::INCIDENT;
@@ -326,133 +320,6 @@ impl House {
         change.id
     }
 
-    /// No move of users of this biller is open.
-    async fn no_move(&self, bid: &str) {
-        let mut tx = self.store.begin().await.unwrap();
-        for it in user_migrations::of_biller(&mut tx, &bid.parse().unwrap(), 50).await.unwrap() {
-            let over = UserMigration { state: MigrationState::Cancelled, ..it.clone() };
-            user_migrations::save(&mut tx, it.state, &over).await.unwrap();
-        }
-        tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
-    }
-
-    /// A move of users that was checked, with one row that was rejected.
-    async fn a_move(&self, bid: &str) -> MigrationId {
-        self.no_move(bid).await;
-        let (id, now) = (MigrationId::new(&SystemClock, &SystemEntropy), SystemClock.now());
-        let header = vec!["username".to_owned(), "email".to_owned()];
-        let staging = UserMigration {
-            id,
-            bid: bid.parse().unwrap(),
-            state: MigrationState::Staging,
-            file_name: "users.csv".to_owned(),
-            mapping: Mapping::guess(&header),
-            header,
-            rows: 0,
-            stamp: now,
-            pool: None,
-            cursor: None,
-            parallel: 1,
-            throttle: None,
-            stop: None,
-            canaries: Vec::new(),
-            differences: 0,
-            created_by: Actor::Operator,
-            reason: None,
-            created_at: now,
-            started_at: None,
-            session: None,
-            moved_on_at: now,
-            finished_at: None,
-            erased_at: None,
-            comparison: None,
-            prediction: None,
-            missing: None,
-        };
-        let mut random = [0; 96];
-        domain::Entropy::fill(&SystemEntropy, &mut random);
-        let problem = Problem::new(Cause::WrongShape, "has 1 field instead of 2");
-        let row = SealedRow { line: 2, sealed: None, problem: Some(problem), ids: RowIds::mint(&random) };
-        let mut tx = self.store.begin().await.unwrap();
-        user_migrations::begin(&mut tx, &staging).await.unwrap();
-        user_migrations::add_rows(&mut tx, id, &[row], Tally::default(), now).await.unwrap();
-        let checked = UserMigration { state: MigrationState::Checked, ..staging };
-        user_migrations::save(&mut tx, MigrationState::Staging, &checked).await.unwrap();
-        tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
-        id
-    }
-
-    /// A declared freeze of a biller's users.
-    async fn a_freeze(&self, bid: &str) {
-        let now = SystemClock.now();
-        let freeze = domain::migration::Freeze {
-            bid: bid.parse().unwrap(),
-            from: now,
-            until: now.plus(Duration::from_secs(86_400)),
-            zone: "UTC".to_owned(),
-            by: Actor::Operator,
-            at: now,
-            reason: None,
-            delta: None,
-        };
-        let mut tx = self.store.begin().await.unwrap();
-        storage::freezes::put(&mut tx, &freeze).await.unwrap();
-        tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
-    }
-
-    /// A finished move of users whose reset e-mails go out.
-    pub(super) async fn a_mailing(&self, bid: &str) -> MigrationId {
-        let id = self.a_move(bid).await;
-        let mut tx = self.store.begin().await.unwrap();
-        let it = user_migrations::find(&mut tx, id).await.unwrap().unwrap();
-        let done = UserMigration { state: MigrationState::Finished, ..it.clone() };
-        user_migrations::save(&mut tx, it.state, &done).await.unwrap();
-        let mailing = Mailing {
-            migration: id,
-            bid: it.bid,
-            state: MailingState::Sending,
-            wave: None,
-            waves: 0,
-            why: None,
-            started_by: Actor::Operator,
-            started_at: SystemClock.now(),
-            finished_at: None,
-        };
-        user_migrations::put_mailing(&mut tx, &mailing).await.unwrap();
-        tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
-        id
-    }
-
-    /// A finished move of users with its report.
-    pub(super) async fn a_report(&self, bid: &str) -> MigrationId {
-        let id = self.a_move(bid).await;
-        let mut tx = self.store.begin().await.unwrap();
-        let it = user_migrations::find(&mut tx, id).await.unwrap().unwrap();
-        let now = SystemClock.now();
-        let done = UserMigration { state: MigrationState::Finished, finished_at: Some(now), ..it.clone() };
-        user_migrations::save(&mut tx, it.state, &done).await.unwrap();
-        // What a list with the one row of such a move has as its hash.
-        let row = user_migrations::by_state(&mut tx, id, RowState::Rejected, 0, 1).await.unwrap().remove(0);
-        let list = format!(
-            "line,state,user_id,problem,detail,what_to_do\r\n2,Rejected,{},Wrong number of fields,\
-             has 1 field instead of 2,{}\r\n",
-            row.ids.user,
-            Cause::WrongShape.cure(),
-        );
-        let body = json!({
-            "form": 1, "migration": id, "edition": 1, "made_at": now.rfc3339(), "bid": bid, "biller": "B",
-            "outcome": "finished", "file": "users.csv", "rows": 1, "columns": it.mapping, "pool": null,
-            "started_at": null, "by_state": {"rejected": 1}, "by_verdict": {}, "by_password": {}, "by_cause": {},
-            "canaries": [], "comparison": null, "differences": {"rows": 1, "sha256": sha256(&list)}, "decisions": [],
-        });
-        let body = body.to_string();
-        let digest = sha256(&body);
-        let kept = KeptReport { migration: id, edition: 1, made_at: now, body, digest };
-        user_migrations::put_report(&mut tx, &kept).await.unwrap();
-        tx.commit_bookkeeping(Bookkeeping::UsersMove).await.unwrap();
-        id
-    }
-
     /// A launch that was not used yet.
     fn launch(&self) -> String {
         let id = domain::id::new_uuid(&SystemClock, &SystemEntropy);
@@ -462,114 +329,6 @@ impl House {
             "jti": id, "sub": "u-1", "roles": "support",
         });
         self.sandbox.sign_launch(claims.as_object().unwrap()).unwrap()
-    }
-
-    async fn settings(&self, visitor: Visitor, path: &str, bid: &str) -> Option<Vec<(&'static str, String)>> {
-        let of =
-            |more: (&'static str, &str)| Some(vec![("bid", bid.to_owned()), (more.0, more.1.to_owned())]);
-        match path {
-            "/do/propose_settings" => Some(vec![
-                ("layer", format!("biller:{bid}")),
-                ("section", "appearance".to_owned()),
-                ("typed[organization.color]", "#123456".to_owned()),
-                ("seen[organization.color]", String::new()),
-            ]),
-            "/do/confirm_settings" => Some(self.proposed(visitor).await),
-            "/do/decide_drift" => {
-                self.drifted(bid).await;
-                Some(vec![
-                    ("layer", format!("biller:{bid}")),
-                    ("decision", "ignore|organization.color".to_owned()),
-                    ("until[organization.color]", "2027-01-31".to_owned()),
-                ])
-            }
-            "/do/scan_drift" => Some(vec![]),
-            "/do/import_settings" => {
-                let text = r##"{"format":"ciam-settings","version":1,"levels":{"all":{"organization.color":"#654321"}}}"##;
-                Some(vec![("file", text.to_owned())])
-            }
-            "/do/copy_settings" => of(("to", FRESH)),
-            "/do/check_vanity" => of(("section", "appearance")),
-            "/do/switch_issuer" => {
-                const ELSEWHERE: &str = "https://login.elsewhere.example";
-                let mut tx = self.store.begin().await.unwrap();
-                storage::billers::set_issuer(&mut tx, &bid.parse().unwrap(), Some(ELSEWHERE)).await.unwrap();
-                tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
-                let text = |name, value: &str| (name, value.to_owned());
-                Some(vec![text("bid", bid), text("to", "own"), text("seen", ELSEWHERE)])
-            }
-            "/do/read_settings" => of(("section", "appearance")),
-            _ => None,
-        }
-    }
-
-    /// Lets a value of a biller differ from what SecureAuth shows.
-    async fn drifted(&self, bid: &str) {
-        let colour = |text: &str| SettingValue::Text(text.to_owned());
-        let drift = Drift {
-            bid: bid.parse().unwrap(),
-            key: "organization.color".parse().unwrap(),
-            wanted: colour("#007FFF"),
-            found: Observed::Value(colour("#FF0000")),
-            found_at: SystemClock.now(),
-            ignored_until: None,
-            changed: None,
-        };
-        let mut tx = self.store.begin().await.unwrap();
-        storage::drift::replace(&mut tx, &drift.bid, Scope::Organization, std::slice::from_ref(&drift))
-            .await
-            .unwrap();
-        tx.commit_bookkeeping(Bookkeeping::Observation).await.unwrap();
-    }
-
-    /// A proposed change of this visitor, as its preview shows it: for a tier that nobody else changes.
-    async fn proposed(&self, visitor: Visitor) -> Vec<(&'static str, String)> {
-        static TIER: AtomicUsize = AtomicUsize::new(0);
-        let id = ProposalId::new(&SystemClock, &SystemEntropy);
-        let key = "organization.color".parse().unwrap();
-        let tier = format!("tier {}", TIER.fetch_add(1, Ordering::Relaxed));
-        let colour = SettingValue::Text("#123456".to_owned());
-        let layer = ProposedLayer {
-            layer: Layer::Tier(tier),
-            values: [(key, Some(colour))].into(),
-            seen: [(key, None)].into(),
-            issuer: None,
-        };
-        let proposal = Proposal { source: ProposalSource::Form, layers: vec![layer], from: None };
-        let mut tx = self.store.begin().await.unwrap();
-        let maker = visitor.person_id();
-        storage::settings::put_proposal(&mut tx, id, &maker, SystemClock.now(), &proposal).await.unwrap();
-        tx.commit_bookkeeping(Bookkeeping::Staging).await.unwrap();
-        let place = format!("/settings/changes/{id}");
-        let page = self.request(visitor, Method::GET, &place).send().await.unwrap().text().await.unwrap();
-        let token = page.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-        vec![("id", id.to_string()), ("token", token.unwrap_or_default().to_owned())]
-    }
-
-    /// A change that somebody else asked for, to be declined.
-    async fn asked_for(&self) -> Vec<(&'static str, String)> {
-        let key = "pool.self_registration".parse().unwrap();
-        let layer = ProposedLayer {
-            layer: Layer::Everywhere,
-            values: [(key, Some(SettingValue::Flag(true)))].into(),
-            seen: [(key, None)].into(),
-            issuer: None,
-        };
-        let proposal = Proposal { source: ProposalSource::Form, layers: vec![layer], from: None };
-        let request = ChangeRequest {
-            id: ChangeRequestId::new(&SystemClock, &SystemEntropy),
-            body: RequestBody { proposal, observed: vec![[].into()], rules: None },
-            reason: "asked".to_owned(),
-            requested_by: Actor::Operator,
-            requested_at: SystemClock.now(),
-            state: RequestState::Waiting,
-            review: None,
-        };
-        let mut tx = self.store.begin().await.unwrap();
-        storage::settings::put_request(&mut tx, &request).await.unwrap();
-        tx.commit_bookkeeping(Bookkeeping::SampleData).await.unwrap();
-        let text = |name, value: &str| (name, value.to_owned());
-        vec![("id", request.id.to_string()), text("decision", "decline"), text("note", "not now")]
     }
 
     /// Another session of somebody, to be ended; the answer names it.

@@ -2,6 +2,7 @@
 
 mod adoption;
 mod bad_input;
+mod columns;
 mod crash;
 mod freeze;
 mod mails;
