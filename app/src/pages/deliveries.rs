@@ -10,7 +10,7 @@ use url::form_urlencoded::{self, Serializer};
 
 use crate::{
     paths,
-    ui::{Empty, Face, Heading, Icon, Page, Place, Time, page, time},
+    ui::{Column, Empty, Face, Heading, Icon, Page, Place, Table, Time, page, time},
 };
 
 /// Deliveries on a page.
@@ -143,18 +143,12 @@ fn nothing(query: &Query) -> impl IntoView + use<> {
 fn table(deliveries: Vec<Delivery>) -> impl IntoView {
     let rows = deliveries.into_iter().map(row).collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of deliveries" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Deliveries, newest first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Event"</th><th scope="col">"Biller"</th><th scope="col">"To"</th><th scope="col">"State"</th>
-                        <th scope="col" class="col-num">"Attempts"</th><th scope="col">"Last answer"</th><th scope="col">"Happened"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of deliveries" caption="Deliveries, newest first" columns=[
+            Column::text("Event"), Column::text("Biller"), Column::text("To"), Column::text("State"),
+            Column::number("Attempts"), Column::text("Last answer"), Column::text("Happened"),
+        ]>
+            {rows}
+        </Table>
     }
 }
 

@@ -11,8 +11,8 @@ use super::in_path;
 use crate::{
     paths,
     ui::{
-        Act, Crumb, Fact, Facts, Heading, Hidden, Icon, Notice, Page, Panel, Place, Submit, SubmitKind, Time,
-        Tone, badge, count, grouped, page,
+        Act, Column, Crumb, Fact, Facts, Heading, Hidden, Icon, Notice, Page, Panel, Place, Submit,
+        SubmitKind, Table, Time, Tone, badge, count, grouped, page,
     },
 };
 
@@ -167,13 +167,11 @@ fn problems(errors: Vec<RowError>, bad: u64) -> impl IntoView {
         .collect_view();
     view! {
         <Panel id="errors" title="Errors" lead>
-            <div class="table-wrap" role="region" aria-label="Table of errors" tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"Errors by line of the file"</caption>
-                    <thead><tr><th scope="col" class="col-num">"Line"</th><th scope="col">"Field"</th><th scope="col">"Problem"</th><th scope="col">"What to do"</th></tr></thead>
-                    <tbody>{lines}</tbody>
-                </table>
-            </div>
+            <Table name="Table of errors" caption="Errors by line of the file" columns=[
+                Column::number("Line"), Column::text("Field"), Column::text("Problem"), Column::text("What to do"),
+            ]>
+                {lines}
+            </Table>
         </Panel>
     }
 }
@@ -198,18 +196,12 @@ fn samples(sample: Vec<(BillerDraft, RowEffect)>) -> impl IntoView {
         .collect_view();
     view! {
         <Panel id="sample" title="First rows" lead="As they were understood.">
-            <div class="table-wrap" role="region" aria-label="Table of the first rows" tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"First rows of the file"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Biller is"</th><th scope="col">"bid"</th><th scope="col">"Name"</th><th scope="col">"State"</th>
-                            <th scope="col">"Ownership"</th><th scope="col" class="col-num">"Customers"</th><th scope="col">"Tier"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{lines}</tbody>
-                </table>
-            </div>
+            <Table name="Table of the first rows" caption="First rows of the file" columns=[
+                Column::text("Biller is"), Column::text("bid"), Column::text("Name"), Column::text("State"),
+                Column::text("Ownership"), Column::number("Customers"), Column::text("Tier"),
+            ]>
+                {lines}
+            </Table>
         </Panel>
     }
 }

@@ -9,7 +9,7 @@ use services::sessions;
 
 use crate::{
     paths, session,
-    ui::{Act, Heading, Hidden, Icon, Page, PageError, Place, Time, Tone, Visit, badge, page},
+    ui::{Act, Column, Heading, Hidden, Icon, Page, PageError, Place, Table, Time, Tone, Visit, badge, page},
 };
 
 /// Where one is signed in, and for the platform owner: who is.
@@ -77,21 +77,14 @@ fn everybody(all: Vec<OpenSession>, me: &str) -> impl IntoView + use<> {
     }
 }
 
-fn table(caption: &'static str, first: &'static str, rows: impl IntoView) -> impl IntoView {
+fn table(caption: &'static str, first: &'static str, rows: impl IntoView + 'static) -> impl IntoView {
     view! {
-        <div class="table-wrap" role="region" aria-label=caption tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{first}</th><th scope="col">"Came in by"</th><th scope="col">"Signed in"</th>
-                        <th scope="col">"Last used"</th><th scope="col">"Ends"</th>
-                        <th scope="col"><span class="sr-only">"Action"</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name=caption caption=caption columns=[
+            Column::text(first), Column::text("Came in by"), Column::text("Signed in"),
+            Column::text("Last used"), Column::text("Ends"), Column::unseen("Action"),
+        ]>
+            {rows}
+        </Table>
     }
 }
 

@@ -11,8 +11,8 @@ use super::bid_in_path;
 use crate::{
     paths,
     ui::{
-        Act, Crumb, Empty, Face, Fact, Facts, Heading, Hidden, Icon, Notice, Page, Panel, Place, Submit,
-        Time, Tone, glyph, page,
+        Act, Column, Crumb, Empty, Face, Fact, Facts, Heading, Hidden, Icon, Notice, Page, Panel, Place,
+        Submit, Table, Time, Tone, glyph, page,
     },
 };
 
@@ -121,13 +121,11 @@ fn hops(hops: &[Hop]) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Hops of the test" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Hops of the test"</caption>
-                <thead><tr><th scope="col">"What"</th><th scope="col">"Address"</th><th scope="col">"Status"</th><th scope="col">"Took"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Hops of the test" caption="Hops of the test" columns=[
+            Column::text("What"), Column::text("Address"), Column::text("Status"), Column::text("Took"),
+        ]>
+            {rows}
+        </Table>
         <p class="hint">"Values that are secret, or could be, are left out of addresses."</p>
     }
 }

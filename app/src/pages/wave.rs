@@ -12,8 +12,8 @@ use super::in_path;
 use crate::{
     paths,
     ui::{
-        Act, Crumb, Face, Fact, Facts, Heading, Hidden, Icon, Notice, Now, Page, Panel, Place, Submit,
-        SubmitKind, Time, Tone, count, page, time,
+        Act, Column, Crumb, Face, Fact, Facts, Heading, Hidden, Icon, Notice, Now, Page, Panel, Place,
+        Submit, SubmitKind, Table, Time, Tone, count, page, time,
     },
 };
 
@@ -61,13 +61,11 @@ fn show(wave: Wave, items: Vec<WaveItem>, next: Option<i64>) -> impl IntoView {
         <div class="columns">
             <div class="column-wide">
                 <section class="panel panel-flush" id="lines" data-live="" aria-label="Billers of the wave">
-                    <div class="table-wrap" role="region" aria-label="Billers" tabindex="0">
-                        <table class="data-table data-table-plain">
-                            <caption class="sr-only">"Billers of the wave"</caption>
-                            <thead><tr><th scope="col">"Biller"</th><th scope="col">"State"</th><th scope="col">"Note"</th></tr></thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
+                    <Table name="Billers" caption="Billers of the wave" columns=[
+                        Column::text("Biller"), Column::text("State"), Column::text("Note"),
+                    ]>
+                        {rows}
+                    </Table>
                     {more}
                 </section>
             </div>

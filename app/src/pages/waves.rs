@@ -6,7 +6,7 @@ use services::bulk_enable;
 
 use crate::{
     paths,
-    ui::{Empty, Face, Heading, Icon, Page, Place, Time, count, page},
+    ui::{Column, Empty, Face, Heading, Icon, Page, Place, Table, Time, count, page},
 };
 
 /// All waves.
@@ -30,18 +30,12 @@ fn show(waves: Vec<Wave>) -> impl IntoView {
     } else {
         let rows = waves.into_iter().map(row).collect_view();
         view! {
-            <div class="table-wrap" role="region" aria-label="Waves" tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"Waves, newest first"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Wave"</th><th scope="col">"State"</th><th scope="col">"Progress"</th>
-                            <th scope="col" class="col-num">"Failed"</th><th scope="col">"Asked for by"</th><th scope="col">"Begun"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table name="Waves" caption="Waves, newest first" columns=[
+                Column::text("Wave"), Column::text("State"), Column::text("Progress"),
+                Column::number("Failed"), Column::text("Asked for by"), Column::text("Begun"),
+            ]>
+                {rows}
+            </Table>
         }
         .into_any()
     };

@@ -14,6 +14,7 @@ pub(crate) mod panel;
 pub(crate) mod rendered;
 pub(crate) mod run;
 pub(crate) mod states;
+pub(crate) mod table;
 pub(crate) mod time;
 
 pub(crate) use badge::{Face, Tone, badge};
@@ -26,4 +27,5 @@ pub(crate) use notice::Notice;
 pub(crate) use number::{count, grouped};
 pub(crate) use panel::{Crumb, Empty, Heading, Panel};
 pub(crate) use rendered::{Rendered, rendered};
+pub(crate) use table::{Column, Table};
 pub(crate) use time::{Now, Time};

@@ -5,7 +5,7 @@
 //! follows the page's events and asks for the page as the browser does. What was committed when is read from the
 //! database beside it. Then the move is paused and the page alone is asked for. Slowness is a figure, never an error.
 //!
-//! `cargo bench --bench move_page -- --moved 1000,10000` takes a quick look.
+//! `cargo bench --bench move_page -- --moved 10000` takes a quick look.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its answer is a table on standard output")]
 
 #[path = "../billers_page/process.rs"]
@@ -24,10 +24,12 @@ pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 const LOOKS: usize = 200;
 
 fn main() -> ExitCode {
+    // The provider is installed once for the process; every later attempt says that it is there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let args: Vec<String> = std::env::args().collect();
     // Other benchmarks' options are passed over: `make bench` gives all of them the same.
     let moved = args.iter().position(|arg| arg == "--moved").and_then(|at| args.get(at + 1));
-    let moved = moved.map_or("1000,100000", String::as_str);
+    let moved = moved.map_or("10000,100000", String::as_str);
     let sizes: Vec<usize> = moved.split(',').filter_map(|text| text.parse().ok()).collect();
     match measure(&sizes) {
         Ok(()) => ExitCode::SUCCESS,

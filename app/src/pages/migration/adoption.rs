@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use services::migration::{AdoptionView, FeedStand};
 
 use crate::ui::{
-    Fact, Facts, Notice, Panel, Time, Tone,
+    Column, Fact, Facts, Notice, Panel, Table, Time, Tone,
     chart::{self, Line, TimeAxis, lines},
     count, grouped,
     time::duration,
@@ -158,16 +158,12 @@ fn table(points: &[AdoptionPoint]) -> impl IntoView + use<> {
     view! {
         <details class="more" id="adoption-weeks">
             <summary>"In numbers"</summary>
-            <div class="table-wrap" role="region" aria-label="Adoption by week" tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"Where adoption stood, week by week"</caption>
-                    <thead><tr>
-                        <th scope="col">"Day"</th><th scope="col" class="col-num">"Moved"</th>
-                        <th scope="col" class="col-num">"Signed in since"</th><th scope="col" class="col-num">"Never"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table name="Adoption by week" caption="Where adoption stood, week by week" columns=[
+                Column::text("Day"), Column::number("Moved"),
+                Column::number("Signed in since"), Column::number("Never"),
+            ]>
+                {rows}
+            </Table>
         </details>
     }
 }

@@ -10,8 +10,8 @@ use services::migration::{self, MigrationView, UserMigration};
 use crate::{
     paths, query,
     ui::{
-        Empty, Face, Heading, Hidden, Icon, Page, Panel, Place, SubmitKind, Time, Tone, badge, count,
-        grouped, page,
+        Column, Empty, Face, Heading, Hidden, Icon, Page, Panel, Place, SubmitKind, Table, Time, Tone, badge,
+        count, grouped, page,
     },
 };
 
@@ -40,16 +40,12 @@ fn show(moves: Vec<MigrationView>, adoption: AnyView) -> impl IntoView {
     } else {
         let rows = moves.iter().map(row).collect_view();
         view! {
-            <div class="table-wrap" role="region" aria-label="Moves of users" tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"Moves of users, those that stall first"</caption>
-                    <thead><tr>
-                        <th scope="col">"Biller"</th><th scope="col">"State"</th><th scope="col">"Progress"</th>
-                        <th scope="col" class="col-num">"Failed"</th><th scope="col">"Slowed by"</th><th scope="col">"Got on"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table name="Moves of users" caption="Moves of users, those that stall first" columns=[
+                Column::text("Biller"), Column::text("State"), Column::text("Progress"),
+                Column::number("Failed"), Column::text("Slowed by"), Column::text("Got on"),
+            ]>
+                {rows}
+            </Table>
         }
         .into_any()
     };

@@ -9,7 +9,7 @@ use services::migration::MigrationView;
 
 use crate::{
     paths,
-    ui::{Act, Icon, Panel, Submit, SubmitKind, grouped},
+    ui::{Act, Column, Icon, Panel, Submit, SubmitKind, Table, grouped},
 };
 
 /// The causes, and the way to correct rows; nothing where nothing is wrong.
@@ -41,16 +41,12 @@ pub(super) fn panel(bid: &Bid, view: &MigrationView, may: bool) -> impl IntoView
         view! {
             <Panel id="causes" title="Problems" lead="Grouped by cause. A bad row harms no other.">
                 <div class="stack">
-                <div class="table-wrap" role="region" aria-label="Table of problems" tabindex="0">
-                    <table class="data-table data-table-plain">
-                        <caption class="sr-only">"Problems by cause"</caption>
-                        <thead><tr>
-                            <th scope="col">"Cause"</th><th scope="col" class="col-num">"Rows"</th>
-                            <th scope="col">"For example"</th><th scope="col">"What to do"</th>
-                        </tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table name="Table of problems" caption="Problems by cause" columns=[
+                    Column::text("Cause"), Column::number("Rows"),
+                    Column::text("For example"), Column::text("What to do"),
+                ]>
+                    {rows}
+                </Table>
                 {correct}
                 </div>
             </Panel>

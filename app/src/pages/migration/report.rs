@@ -13,8 +13,8 @@ use crate::{
     pages::{bid_in_path, biller::head, gist::gist},
     paths,
     ui::{
-        Empty, Face, Fact, Facts, Icon, Notice, Page, Panel, Place, Tone, Visit, badge, count, grouped, page,
-        time::absolute,
+        Column, Empty, Face, Fact, Facts, Icon, Notice, Page, Panel, Place, Table, Tone, Visit, badge, count,
+        grouped, page, time::absolute,
     },
 };
 
@@ -305,16 +305,12 @@ fn decisions(decisions: &[Decision]) -> impl IntoView + use<> {
         .collect_view();
     view! {
         <Panel id="decisions" title="Decisions" lead="What was decided when and by whom, with the number of its entry in the log of activity.">
-            <div class="table-wrap" role="region" aria-label="Table of decisions" tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"Decisions, oldest first"</caption>
-                    <thead><tr>
-                        <th scope="col">"When"</th><th scope="col">"What"</th><th scope="col">"What exactly"</th>
-                        <th scope="col">"Who"</th><th scope="col" class="col-num">"Entry"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table name="Table of decisions" caption="Decisions, oldest first" columns=[
+                Column::text("When"), Column::text("What"), Column::text("What exactly"),
+                Column::text("Who"), Column::number("Entry"),
+            ]>
+                {rows}
+            </Table>
         </Panel>
     }
 }

@@ -7,7 +7,7 @@ use services::migration::{DifferingRow, Report, ReportView};
 use super::report::Query;
 use crate::{
     paths,
-    ui::{Act, Hidden, Icon, Panel, Submit, SubmitKind, grouped},
+    ui::{Act, Column, Hidden, Icon, Panel, Submit, SubmitKind, Table, grouped},
 };
 
 /// The list of differences by user.
@@ -59,16 +59,12 @@ fn table(rows: &[DifferingRow]) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of differences" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Users that differ, in the order of the file"</caption>
-                <thead><tr>
-                    <th scope="col">"Line"</th><th scope="col">"State"</th>
-                    <th scope="col">"Id at SecureAuth"</th><th scope="col">"Why, and what to do"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of differences" caption="Users that differ, in the order of the file" columns=[
+            Column::text("Line"), Column::text("State"),
+            Column::text("Id at SecureAuth"), Column::text("Why, and what to do"),
+        ]>
+            {rows}
+        </Table>
     }
 }
 

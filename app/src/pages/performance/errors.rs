@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use services::performance::show::{OperationFigures, Performance};
 
 use super::words;
-use crate::ui::{Empty, Icon, Panel, chart, grouped};
+use crate::ui::{Column, Empty, Icon, Panel, Table, chart, grouped};
 
 /// Operations named beside a kind of error.
 const NAMED: usize = 3;
@@ -23,19 +23,12 @@ pub(super) fn errors(seen: &Performance) -> impl IntoView + use<> {
             .into_any()
     } else {
         view! {
-            <div class="table-wrap" role="region" aria-label="Table of errors" tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"Errors by kind"</caption>
-                    <thead><tr>
-                        <th scope="col">"Kind"</th>
-                        <th scope="col">"Counts against"</th>
-                        <th scope="col" class="col-num">"Calls"</th>
-                        <th scope="col" class="col-num">"Of all calls"</th>
-                        <th scope="col">"Most often"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table name="Table of errors" caption="Errors by kind" columns=[
+                Column::text("Kind"), Column::text("Counts against"), Column::number("Calls"),
+                Column::number("Of all calls"), Column::text("Most often"),
+            ]>
+                {rows}
+            </Table>
         }
         .into_any()
     };

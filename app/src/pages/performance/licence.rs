@@ -11,7 +11,7 @@ use services::vendor_numbers::licence::{self, DayUse, LicenceView};
 
 use super::{Tab, tabs};
 use crate::ui::{
-    Empty, Fact, Facts, Heading, Icon, Notice, Page, Panel, Place, Time, Tone,
+    Column, Empty, Fact, Facts, Heading, Icon, Notice, Page, Panel, Place, Table, Time, Tone,
     chart::{self, Bars, TimeAxis},
     count, grouped, page,
 };
@@ -177,13 +177,11 @@ fn days(days: &[DayUse]) -> impl IntoView + use<> {
             {chart::bars("Tokens issued by day", axis, bars, |it| grouped(it.round() as u64))}
             <details>
                 <summary>"The same as a table"</summary>
-                <div class="table-wrap" role="region" aria-label="Table of days" tabindex="0">
-                    <table class="data-table data-table-plain">
-                        <caption class="sr-only">"Tokens by day, newest first"</caption>
-                        <thead><tr><th scope="col">"Day (UTC)"</th><th scope="col" class="col-num">"Tokens"</th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table name="Table of days" caption="Tokens by day, newest first" columns=[
+                    Column::text("Day (UTC)"), Column::number("Tokens"),
+                ]>
+                    {rows}
+                </Table>
             </details>
         </Panel>
     }

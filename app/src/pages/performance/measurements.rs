@@ -28,7 +28,7 @@ use crate::{
     paths,
     performance_query::PerformanceQuery,
     ui::{
-        Empty, Fact, Facts, Heading, Icon, Page, Panel, Place, Time, Tone, Visit,
+        Column, Empty, Fact, Facts, Heading, Icon, Page, Panel, Place, Table, Time, Tone, Visit,
         chart::{self, Bars, Heat, Line, TimeAxis},
         grouped, page,
     },
@@ -171,21 +171,18 @@ fn table(axis: TimeAxis, buckets: &[Figures]) -> impl IntoView + use<> {
         .rev()
         .map(|(place, figures)| view! { <tr><td>{axis.label(place)}</td>{cells(figures)}</tr> })
         .collect_view();
+    let columns: Vec<Column> = [Column::text("Time")].into_iter().chain(numbers()).collect();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of the charts" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Calls over time, newest first"</caption>
-                <thead><tr><th scope="col">"Time"</th>{heads()}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of the charts" caption="Calls over time, newest first" columns>
+            {rows}
+        </Table>
     }
 }
 
-fn heads() -> impl IntoView {
+/// The columns of [`cells`].
+fn numbers() -> [Column; 7] {
     ["Calls", "Available", "Vendor failed", "Our fault", "Half within", "95 within", "99 within"]
-        .map(|head| view! { <th scope="col" class="col-num">{head}</th> })
-        .collect_view()
+        .map(Column::number)
 }
 
 fn cells(figures: &Figures) -> impl IntoView + use<> {
@@ -233,15 +230,11 @@ fn operations(query: &PerformanceQuery, seen: &Performance) -> impl IntoView + u
             }
         })
         .collect_view();
-    let earlier = comparing.then(|| view! { <th scope="col" class="col-num">"95 within, compared"</th> });
+    let earlier = comparing.then(|| Column::number("95 within, compared"));
+    let columns = [Column::text("Operation"), Column::text("Calls of")];
+    let columns: Vec<Column> = columns.into_iter().chain(numbers()).chain(earlier).collect();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of operations" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Calls by operation"</caption>
-                <thead><tr><th scope="col">"Operation"</th><th scope="col">"Calls of"</th>{heads()}{earlier}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of operations" caption="Calls by operation" columns>{rows}</Table>
     }
     .into_any()
 }

@@ -19,8 +19,8 @@ use super::{Tab, tabs};
 use crate::{
     paths,
     ui::{
-        Act, Choice, Empty, Face, Fact, Facts, Field, Heading, Hidden, Icon, Page, Panel, Place, Submit,
-        Time, Tone, Visit,
+        Act, Choice, Column, Empty, Face, Fact, Facts, Field, Heading, Hidden, Icon, Page, Panel, Place,
+        Submit, Table, Time, Tone, Visit,
         chart::{self, Line, TimeAxis},
         grouped, page,
         time::duration,
@@ -175,16 +175,12 @@ fn burn_down(view: &ObjectiveView) -> impl IntoView + use<> {
         {chart}
         <details>
             <summary>"Day by day (UTC)"</summary>
-            <div class="table-wrap" role="region" aria-label=format!("Days of {}", view.objective.name) tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"Calls and budget by day"</caption>
-                    <thead><tr>
-                        <th scope="col">"Day"</th><th scope="col" class="col-num">"Calls"</th><th scope="col" class="col-num">"Bad"</th>
-                        <th scope="col" class="col-num">"Good"</th><th scope="col" class="col-num">"Budget left"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table name=format!("Days of {}", view.objective.name) caption="Calls and budget by day" columns=[
+                Column::text("Day"), Column::number("Calls"), Column::number("Bad"),
+                Column::number("Good"), Column::number("Budget left"),
+            ]>
+                {rows}
+            </Table>
         </details>
     }
     .into_any()
@@ -212,16 +208,12 @@ fn burns(view: &ObjectiveView) -> impl IntoView + use<> {
     };
     let rows = view.burns.iter().map(row).collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label=format!("Burn rates of {}", view.objective.name) tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"How fast the budget is spent"</caption>
-                <thead><tr>
-                    <th scope="col">"Pace"</th><th scope="col" class="col-num">"Spent"</th><th scope="col" class="col-num">"and"</th>
-                    <th scope="col" class="col-num">"Alarm from"</th><th scope="col">"Now"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name=format!("Burn rates of {}", view.objective.name) caption="How fast the budget is spent" columns=[
+            Column::text("Pace"), Column::number("Spent"), Column::number("and"),
+            Column::number("Alarm from"), Column::text("Now"),
+        ]>
+            {rows}
+        </Table>
     }
 }
 

@@ -11,7 +11,7 @@ use super::{Tab, tabs};
 use crate::{
     paths,
     ui::{
-        Empty, Fact, Facts, Heading, Icon, Page, Panel, Place, Time,
+        Column, Empty, Fact, Facts, Heading, Icon, Page, Panel, Place, Table, Time,
         chart::{self, Bars, TimeAxis},
         grouped, page,
     },
@@ -113,23 +113,23 @@ fn by_day(seen: &SignInsView) -> AnyView {
             {chart::bars("Sign-ins by day", axis, bars, |it| grouped(it.round() as u64))}
             <details>
                 <summary>"The same as a table"</summary>
-                <div class="table-wrap" role="region" aria-label="Table of days" tabindex="0">
-                    <table class="data-table data-table-plain">
-                        <caption class="sr-only">"Sign-ins by day, newest first"</caption>
-                        <thead><tr><th scope="col">"Day (UTC)"</th>{heads()}</tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table name="Table of days" caption="Sign-ins by day, newest first" columns=columns("Day (UTC)")>
+                    {rows}
+                </Table>
             </details>
         </section>
     }
     .into_any()
 }
 
-fn heads() -> impl IntoView {
-    ["Succeeded", "Failed", "Share that succeeded"]
-        .map(|head| view! { <th scope="col" class="col-num">{head}</th> })
-        .collect_view()
+/// The columns of a table whose rows end with [`cells`].
+fn columns(first: &'static str) -> [Column; 4] {
+    [
+        Column::text(first),
+        Column::number("Succeeded"),
+        Column::number("Failed"),
+        Column::number("Share that succeeded"),
+    ]
 }
 
 fn cells(of: SignIns) -> impl IntoView {
@@ -156,13 +156,9 @@ fn by_biller(billers: Vec<OfBiller>) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of billers" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Sign-ins by biller"</caption>
-                <thead><tr><th scope="col">"Biller"</th>{heads()}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of billers" caption="Sign-ins by biller" columns=columns("Biller")>
+            {rows}
+        </Table>
     }
     .into_any()
 }

@@ -6,7 +6,7 @@ use domain::performance::{MINUTES_PER_DAY, Minute, OperationGroup};
 use leptos::prelude::*;
 use services::vendor_numbers::figures::{Beside, FiguresView};
 
-use crate::ui::{Empty, Icon, Notice, Panel, Time, Tone, chart, grouped};
+use crate::ui::{Column, Empty, Icon, Notice, Panel, Table, Time, Tone, chart, grouped};
 
 /// The panel; nothing where they are neither read nor known.
 pub(super) fn their_figures(view: FiguresView) -> impl IntoView {
@@ -34,18 +34,14 @@ pub(super) fn their_figures(view: FiguresView) -> impl IntoView {
 
 fn table(days: Vec<Beside>) -> impl IntoView {
     let rows = days.into_iter().map(row).collect_view();
-    let heads =
-        ["Requests", "Half: theirs", "ours", "95 of 100: theirs", "ours", "99 of 100: theirs", "ours"]
-            .map(|head| view! { <th scope="col" class="col-num">{head}</th> })
-            .collect_view();
+    let numbers =
+        ["Requests", "Half: theirs", "ours", "95 of 100: theirs", "ours", "99 of 100: theirs", "ours"];
+    let columns = [Column::text("Day"), Column::text("API")].into_iter();
+    let columns: Vec<Column> = columns.chain(numbers.map(Column::number)).collect();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of SecureAuth's own figures" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"SecureAuth's own figures beside ours, newest day first"</caption>
-                <thead><tr><th scope="col">"Day"</th><th scope="col">"API"</th>{heads}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of SecureAuth's own figures" caption="SecureAuth's own figures beside ours, newest day first" columns>
+            {rows}
+        </Table>
     }
 }
 

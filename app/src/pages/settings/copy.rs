@@ -17,8 +17,8 @@ use crate::{
     paths,
     query::{BillersQuery, name},
     ui::{
-        Crumb, Empty, Face, Heading, Hidden, Icon, Notice, Page, Panel, Place, Tone, Visit, count, glyph,
-        page, pager::form_pager,
+        Column, Crumb, Empty, Face, Heading, Hidden, Icon, Notice, Page, Panel, Place, Table, Tone, Visit,
+        count, glyph, page, pager::form_pager,
     },
 };
 
@@ -138,18 +138,11 @@ fn table(picked: &BTreeSet<Bid>, list: &BillerList) -> AnyView {
     }
     let rows = list.page.rows.iter().map(|biller| row(biller, picked.contains(biller.bid()))).collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Billers" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Billers to choose from"</caption>
-                <thead>
-                    <tr>
-                        <th class="col-select" scope="col"><span class="sr-only">"Chosen"</span></th>
-                        <th scope="col">"Biller"</th><th scope="col">"Tier"</th><th scope="col">"CIAM status"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Billers" caption="Billers to choose from" columns=[
+            Column::ticks("Chosen"), Column::text("Biller"), Column::text("Tier"), Column::text("CIAM status"),
+        ]>
+            {rows}
+        </Table>
     }
     .into_any()
 }

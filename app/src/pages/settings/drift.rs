@@ -18,8 +18,8 @@ use super::parameter;
 use crate::{
     paths,
     ui::{
-        Act, Empty, Fact, Facts, Heading, Icon, Now, Page, Panel, Place, Submit, SubmitKind, Time, Visit,
-        count, grouped, page, time,
+        Act, Column, Empty, Fact, Facts, Heading, Icon, Now, Page, Panel, Place, Submit, SubmitKind, Table,
+        Time, Visit, count, grouped, page, time,
     },
 };
 
@@ -93,19 +93,12 @@ fn hosts(found: Vec<(Bid, VanityCheck)>) -> impl IntoView {
         view! {
             <section class="panel panel-flush" aria-label="Vanity domains">
                 <header class="panel-head panel-pad"><h2>"Vanity domains"</h2></header>
-                <div class="table-wrap" role="region" aria-label="Table of vanity domains" tabindex="0">
-                    <table class="data-table data-table-plain">
-                        <caption class="sr-only">"Vanity domains, the certificate that ends first before the others"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col">"Biller"</th><th scope="col">"Host"</th>
-                                <th scope="col">"Certificate until"</th><th scope="col">"It answers"</th>
-                                <th scope="col">"Asked"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table name="Table of vanity domains" caption="Vanity domains, the certificate that ends first before the others" columns=[
+                    Column::text("Biller"), Column::text("Host"), Column::text("Certificate until"),
+                    Column::text("It answers"), Column::text("Asked"),
+                ]>
+                    {rows}
+                </Table>
             </section>
         }
     })
@@ -160,19 +153,12 @@ fn facts(scan: Scan) -> impl IntoView {
 fn table(drifts: Vec<Drift>) -> impl IntoView {
     let rows = drifts.into_iter().map(row).collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Drift" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Values that differ, by biller"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Biller"</th><th scope="col">"Setting"</th><th scope="col">"Wanted"</th>
-                        <th scope="col">"SecureAuth shows"</th><th scope="col">"Changed there"</th>
-                        <th scope="col">"Found"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Drift" caption="Values that differ, by biller" columns=[
+            Column::text("Biller"), Column::text("Setting"), Column::text("Wanted"),
+            Column::text("SecureAuth shows"), Column::text("Changed there"), Column::text("Found"),
+        ]>
+            {rows}
+        </Table>
     }
 }
 

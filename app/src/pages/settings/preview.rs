@@ -14,8 +14,8 @@ use crate::{
     pages::{in_path, wave_new::rule_fields},
     paths,
     ui::{
-        Act, Cancel, Crumb, Field, Heading, Hidden, Icon, Notice, Page, Panel, Place, Submit, Time, Tone,
-        Visit, count, page,
+        Act, Cancel, Column, Crumb, Field, Heading, Hidden, Icon, Notice, Page, Panel, Place, Submit, Table,
+        Time, Tone, Visit, count, page,
     },
 };
 
@@ -183,20 +183,14 @@ fn part(part: Part, wave: bool) -> impl IntoView {
     let compared = part.biller.is_some();
     let rows = part.lines.iter().map(|it| line(it, compared)).collect_view();
     let switch = part.issuer.as_ref().map(switch);
-    let last = (compared && part.issuer.is_none()).then(|| view! { <th scope="col">"SecureAuth shows"</th> });
+    let shown = (compared && part.issuer.is_none()).then_some("SecureAuth shows");
+    let columns: Vec<Column> =
+        ["Setting", "Now", "Then"].into_iter().chain(shown).map(Column::text).collect();
     view! {
         <section class="panel panel-flush" aria-label=title>
             <header class="panel-head panel-pad"><h2>{heading}</h2></header>
             <div class="panel-pad form-stack">{left_out} {conflict} {taken} {unread} {consequences}</div>
-            <div class="table-wrap" role="region" aria-label=region tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"Settings that change"</caption>
-                    <thead>
-                        <tr><th scope="col">"Setting"</th><th scope="col">"Now"</th><th scope="col">"Then"</th>{last}</tr>
-                    </thead>
-                    <tbody>{rows} {switch}</tbody>
-                </table>
-            </div>
+            <Table name=region caption="Settings that change" columns>{rows} {switch}</Table>
             <div class="panel-pad">{written.map(|text| view! { <p class="hint">{text}</p> })} {read}</div>
         </section>
     }

@@ -12,8 +12,8 @@ use crate::{
     pages::{bid_in_path, biller::head},
     paths,
     ui::{
-        Empty, Face, Icon, Notice, Page, Place, SubmitKind, Time, Tone, Visit, badge, form::ActionLink,
-        grouped, page,
+        Column, Empty, Face, Icon, Notice, Page, Place, SubmitKind, Table, Time, Tone, Visit, badge,
+        form::ActionLink, grouped, page,
     },
 };
 
@@ -201,16 +201,12 @@ fn nothing(query: &Query, bid: &Bid) -> impl IntoView + use<> {
 fn table(bid: &Bid, users: &[UserRow]) -> impl IntoView + use<> {
     let rows = users.iter().map(|user| row(bid, user)).collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of users" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Users, personal data masked"</caption>
-                <thead><tr>
-                    <th scope="col">"User"</th><th scope="col">"E-mail"</th><th scope="col">"At IC"</th>
-                    <th scope="col">"At SecureAuth"</th><th scope="col">"Differs in"</th><th scope="col">"Changed"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of users" caption="Users, personal data masked" columns=[
+            Column::text("User"), Column::text("E-mail"), Column::text("At IC"),
+            Column::text("At SecureAuth"), Column::text("Differs in"), Column::text("Changed"),
+        ]>
+            {rows}
+        </Table>
     }
 }
 

@@ -7,8 +7,8 @@ use services::accounts::{self, MirrorLag, OutboxView, ParkedChange};
 use crate::{
     paths,
     ui::{
-        Act, Empty, Heading, Hidden, Icon, Page, Panel, Place, SubmitKind, Time, Tone, badge, glyph, grouped,
-        page,
+        Act, Column, Empty, Heading, Hidden, Icon, Page, Panel, Place, SubmitKind, Table, Time, Tone, badge,
+        glyph, grouped, page,
     },
 };
 
@@ -56,16 +56,12 @@ fn lags(found: &OutboxView) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of billers that are behind" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Billers with changes on their way"</caption>
-                <thead><tr>
-                    <th scope="col">"Biller"</th><th scope="col" class="col-num">"Waiting"</th><th scope="col" class="col-num">"Parked"</th>
-                    <th scope="col">"Behind since"</th><th scope="col">"Waits for"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of billers that are behind" caption="Billers with changes on their way" columns=[
+            Column::text("Biller"), Column::number("Waiting"), Column::number("Parked"),
+            Column::text("Behind since"), Column::text("Waits for"),
+        ]>
+            {rows}
+        </Table>
     }
 }
 

@@ -17,8 +17,8 @@ use crate::{
     pages::{bid_in_path, in_path},
     paths,
     ui::{
-        Act, Copyable, Crumb, Empty, Face, Fact, Facts, Field, Heading, Hidden, Icon, Notice, Page, Panel,
-        Place, Submit, SubmitKind, Time, Tone, Visit, badge, form::ActionLink, glyph, page,
+        Act, Column, Copyable, Crumb, Empty, Face, Fact, Facts, Field, Heading, Hidden, Icon, Notice, Page,
+        Panel, Place, Submit, SubmitKind, Table, Time, Tone, Visit, badge, form::ActionLink, glyph, page,
     },
 };
 
@@ -155,20 +155,14 @@ fn sides(view: &UserView) -> impl IntoView + use<> {
     let marked = mark(status_differs);
     view! {
         <Panel id="both" title="Both sides" lead="What IC says, and what SecureAuth has.">
-            <div class="table-wrap" role="region" aria-label="Table of both sides" tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"The user at IC and at SecureAuth"</caption>
-                    <thead><tr>
-                        <th scope="col"><span class="sr-only">"What"</span></th><th scope="col">"At IC"</th>
-                        <th scope="col">"At SecureAuth"</th><th scope="col"><span class="sr-only">"Difference"</span></th>
-                    </tr></thead>
-                    <tbody>
-                        <tr><th scope="row">"Status"</th><td>{ic}</td><td>{vendor}</td><td>{marked}</td></tr>
-                        {rows}
-                        <tr><th scope="row">"As of"</th><td>{ic_at}</td><td>{vendor_at}</td><td></td></tr>
-                    </tbody>
-                </table>
-            </div>
+            <Table name="Table of both sides" caption="The user at IC and at SecureAuth" columns=[
+                Column::unseen("What"), Column::text("At IC"),
+                Column::text("At SecureAuth"), Column::unseen("Difference"),
+            ]>
+                <tr><th scope="row">"Status"</th><td>{ic}</td><td>{vendor}</td><td>{marked}</td></tr>
+                {rows}
+                <tr><th scope="row">"As of"</th><td>{ic_at}</td><td>{vendor_at}</td><td></td></tr>
+            </Table>
         </Panel>
     }
 }
@@ -245,16 +239,12 @@ fn events_table(events: Vec<SignIn>, masked: bool) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of sign-ins" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Sign-ins, newest first"</caption>
-                <thead><tr>
-                    <th scope="col">"When"</th><th scope="col">"What"</th><th scope="col">"Outcome"</th>
-                    <th scope="col">"From"</th><th scope="col">"With"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of sign-ins" caption="Sign-ins, newest first" columns=[
+            Column::text("When"), Column::text("What"), Column::text("Outcome"),
+            Column::text("From"), Column::text("With"),
+        ]>
+            {rows}
+        </Table>
     }
 }
 

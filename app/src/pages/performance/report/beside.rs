@@ -9,7 +9,7 @@ use services::performance::report::Report;
 
 use crate::{
     paths,
-    ui::{Empty, Face as _, Icon, Panel, Time, time::duration},
+    ui::{Column, Empty, Face as _, Icon, Panel, Table, Time, time::duration},
 };
 
 /// Exclusions, incidents, credits.
@@ -56,16 +56,12 @@ fn exclusions(all: &[Maintenance]) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of exclusions" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"What was left out"</caption>
-                <thead><tr>
-                    <th scope="col">"Maintenance"</th><th scope="col">"From"</th><th scope="col">"Length"</th>
-                    <th scope="col">"Proposed by"</th><th scope="col">"Approved by"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of exclusions" caption="What was left out" columns=[
+            Column::text("Maintenance"), Column::text("From"), Column::text("Length"),
+            Column::text("Proposed by"), Column::text("Approved by"),
+        ]>
+            {rows}
+        </Table>
     }
     .into_any()
 }
@@ -76,16 +72,12 @@ fn incidents(all: &[Incident]) -> AnyView {
     }
     let rows = all.iter().map(incident).collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of incidents" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Incidents of the month"</caption>
-                <thead><tr>
-                    <th scope="col">"Incident"</th><th scope="col">"Measured"</th><th scope="col">"By SecureAuth's word"</th>
-                    <th scope="col">"Ticket"</th><th scope="col">"Told"</th><th scope="col">"Answered"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of incidents" caption="Incidents of the month" columns=[
+            Column::text("Incident"), Column::text("Measured"), Column::text("By SecureAuth's word"),
+            Column::text("Ticket"), Column::text("Told"), Column::text("Answered"),
+        ]>
+            {rows}
+        </Table>
     }
     .into_any()
 }
@@ -140,13 +132,11 @@ fn credits(report: &Report) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label="Table of credits" tabindex="0">
-            <table class="data-table data-table-plain">
-                <caption class="sr-only">"Credit tiers"</caption>
-                <thead><tr><th scope="col">"Availability"</th><th scope="col">"Credit"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table name="Table of credits" caption="Credit tiers" columns=[
+            Column::text("Availability"), Column::text("Credit"),
+        ]>
+            {rows}
+        </Table>
         <p class="hint">
             "Availability is the result of an objective that names a clause, after exclusions. Of several credits the \
              greatest is due; they are not added up."

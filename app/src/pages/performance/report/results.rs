@@ -4,7 +4,9 @@ use domain::performance::{CallOutcome, Count, Credit, OperationGroup, Verdict};
 use leptos::prelude::*;
 use services::performance::report::{Outcome, Report};
 
-use crate::ui::{Empty, Face as _, Fact, Facts, Icon, Panel, Tone, badge, chart, number::grouped};
+use crate::ui::{
+    Column, Empty, Face as _, Fact, Facts, Icon, Panel, Table, Tone, badge, chart, number::grouped,
+};
 
 /// Targets and results.
 pub(super) fn results(report: &Report) -> impl IntoView + use<> {
@@ -21,20 +23,12 @@ pub(super) fn results(report: &Report) -> impl IntoView + use<> {
     let each = report.results.iter().map(how).collect_view();
     view! {
         <Panel id="results" title="Targets and results">
-            <div class="table-wrap" role="region" aria-label="Table of results" tabindex="0">
-                <table class="data-table data-table-plain">
-                    <caption class="sr-only">"Targets and results"</caption>
-                    <thead><tr>
-                        <th scope="col">"Objective"</th>
-                        <th scope="col" class="col-num">"Target"</th>
-                        <th scope="col" class="col-num">"Result"</th>
-                        <th scope="col" class="col-num">"Raw, nothing left out"</th>
-                        <th scope="col">"Kept"</th>
-                        <th scope="col">"Credit"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table name="Table of results" caption="Targets and results" columns=[
+                Column::text("Objective"), Column::number("Target"), Column::number("Result"),
+                Column::number("Raw, nothing left out"), Column::text("Kept"), Column::text("Credit"),
+            ]>
+                {rows}
+            </Table>
         </Panel>
         <Panel id="how" title="How each number comes about">{each}</Panel>
     }
