@@ -134,7 +134,7 @@ impl Flight {
                 }
             }
             let mut ends = Ends::default();
-            self.gather(&fresh, &mut ends, &mut landed).await?;
+            self.gather(console, &fresh, &mut ends, &mut landed).await?;
             if !self.write_and_load(console, &fresh, &ends, landed.is_none()).await? {
                 landed = landed.or(Some(Landed::Stopped));
             }
@@ -148,14 +148,17 @@ impl Flight {
     }
 
     /// Waits for the first end, and for others that come soon after: they are written in one commit. What is ready goes
-    /// meanwhile, so that SecureAuth never waits for our disk.
+    /// meanwhile, so that SecureAuth never waits for our disk, unless somebody paused.
     async fn gather(
         &mut self,
+        console: &Console,
         route: &Arc<Route>,
         ends: &mut Ends,
         landed: &mut Option<Landed>,
     ) -> Result<(), ServiceError> {
         let mut next = self.air.join_next().await;
+        let state = user_migrations::state(&mut *console.store.read().await?, self.id).await?;
+        let running = state == Some(MigrationState::Running);
         let soon = tokio::time::Instant::now() + GATHERED;
         while let Some(outcome) = next {
             let mut outcome = joined(outcome)?;
@@ -163,9 +166,9 @@ impl Flight {
                 *landed = Some(end);
             }
             ends.outcomes.push(outcome);
-            self.launch(route, landed.is_none());
-            // With nothing ready SecureAuth would wait for us.
-            let patient = landed.is_some() || self.exhausted || !self.ready.is_empty();
+            self.launch(route, running && landed.is_none());
+            // With nothing ready SecureAuth would wait for us, and so would whoever paused.
+            let patient = running && (landed.is_some() || self.exhausted || !self.ready.is_empty());
             let until = if patient { soon } else { tokio::time::Instant::now() };
             next = tokio::time::timeout_at(until, self.air.join_next()).await.ok().flatten();
         }
@@ -214,22 +217,20 @@ impl Flight {
             return Ok(true);
         }
         let mut tx = console.store.begin().await?;
+        // Asked with every commit: of what is ready, nothing more goes once somebody paused.
+        let running = user_migrations::state_now(&mut tx, self.id).await? == Some(MigrationState::Running);
         let mut entries = Vec::new();
         if !ends.outcomes.is_empty() {
             entries = write(console, &mut tx, &route.it, ends, self.parallel).await?;
         }
-        let loaded = if loads { self.load(console, &mut tx).await? } else { Some(Vec::new()) };
+        let loaded = if loads && running { self.load(console, &mut tx).await? } else { Vec::new() };
         commit(tx, entries).await?;
-        let running = loaded.is_some();
-        self.ready.extend(loaded.unwrap_or_default());
+        self.ready.extend(loaded);
         Ok(running)
     }
 
-    /// Notes the next batches; nothing when somebody paused or cancelled.
-    async fn load(&mut self, console: &Console, tx: &mut Tx) -> Result<Option<Vec<Loaded>>, ServiceError> {
-        if user_migrations::state_now(tx, self.id).await? != Some(MigrationState::Running) {
-            return Ok(None);
-        }
+    /// Notes the next batches.
+    async fn load(&mut self, console: &Console, tx: &mut Tx) -> Result<Vec<Loaded>, ServiceError> {
         let wanted = (self.most * 2 - self.ready.len()) * SecureAuth::IMPORT_BATCH;
         let rows = user_migrations::ready_after(tx, self.id, self.cursor, wanted).await?;
         self.exhausted = rows.len() < wanted;
@@ -244,7 +245,7 @@ impl Flight {
         }
         let batches = loaded.iter().map(|(batch, _)| batch);
         user_migrations::note_batches(tx, self.id, batches, console.now()).await?;
-        Ok(Some(loaded))
+        Ok(loaded)
     }
 
     /// Batches that were noted and never sent need no reading back.

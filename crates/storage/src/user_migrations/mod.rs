@@ -380,6 +380,26 @@ pub async fn got_on(
     Ok(())
 }
 
+/// The state as it was committed last: to look in passing, without keeping anybody from changing it.
+///
+/// # Errors
+/// As [`find`].
+pub async fn state(conn: &mut Conn, id: MigrationId) -> Result<Option<MigrationState>, StorageError> {
+    let mut sql = Sql::new("SELECT state FROM user_migrations WHERE id = ");
+    sql.bind(id.to_string());
+    read_state(sql, conn, id).await
+}
+
+async fn read_state(
+    sql: Sql,
+    conn: &mut Conn,
+    id: MigrationId,
+) -> Result<Option<MigrationState>, StorageError> {
+    let key = id.to_string();
+    let at = Place { table: "user_migrations", row: &key };
+    sql.optional::<(String,)>(conn).await?.map(|(state,)| at.word("state", &state)).transpose()
+}
+
 /// The state now, locked until the end of the transaction where the database can lock rows.
 ///
 /// # Errors
@@ -388,9 +408,7 @@ pub async fn state_now(tx: &mut Tx, id: MigrationId) -> Result<Option<MigrationS
     // An update that changes nothing takes the lock on both databases.
     let mut sql = Sql::new("UPDATE user_migrations SET state = state WHERE id = ");
     sql.bind(id.to_string()).push(" RETURNING state");
-    let key = id.to_string();
-    let at = Place { table: "user_migrations", row: &key };
-    sql.optional::<(String,)>(tx).await?.map(|(state,)| at.word("state", &state)).transpose()
+    read_state(sql, tx, id).await
 }
 
 fn touch(tx: &mut Tx, bid: &Bid) {

@@ -8,6 +8,7 @@ mod freeze;
 mod mails;
 mod missing;
 mod namespace;
+mod pause;
 mod prediction;
 mod privacy;
 mod report;
