@@ -53,19 +53,26 @@ test("a biller that is not here is told of, on the overview", async ({ page, ser
   await expect(frame.getByText("The CRM asked for biller \"no-such-biller\"")).toBeVisible();
 });
 
-test("a used launch is refused with a page that the CRM can show in its frame", async ({ page, server }) => {
+test("a used launch is refused with a page that the CRM can show in its frame", async ({
+  page,
+  server,
+  playwright,
+}) => {
   await page.goto(crm(server.urls.sandbox, { person: "ops" }));
   const frame = page.frameLocator("iframe[title='CIAM Console']");
   await expect(frame.getByRole("banner")).toContainText("Tomás Rivera");
   const origin = new URL(page.url()).origin;
-  const launch = await (await page.request.get(`${origin}/crm/console?person=ops`)).text();
+  // With cookies of its own: the session of the page goes on.
+  const elsewhere = await playwright.request.newContext();
+  const launch = await (await elsewhere.get(`${origin}/crm/console?person=ops`)).text();
   const token = /name="token" value="([^"]+)"/.exec(launch)?.[1] ?? "";
-  const used = await page.request.post(`${server.urls.console}/launch`, { form: { token }, maxRedirects: 0 });
+  const used = await elsewhere.post(`${server.urls.console}/launch`, { form: { token }, maxRedirects: 0 });
   expect(used.status()).toBe(303);
-  const again = await page.request.post(`${server.urls.console}/launch`, { form: { token }, maxRedirects: 0 });
+  const again = await elsewhere.post(`${server.urls.console}/launch`, { form: { token }, maxRedirects: 0 });
   expect(again.status()).toBe(403);
   expect(await again.text()).toContain("open the console from there again");
   expect(again.headers()["content-security-policy"]).toContain(`frame-ancestors ${origin}`);
+  await elsewhere.dispose();
 });
 
 test("the CRM's page is good to use in both themes", async ({ page, server }) => {

@@ -77,6 +77,8 @@ test("the CRM leads to pages of the console, and nowhere else", async ({ page, s
   const frame = await openCrm(page, server.urls, { person: "account_manager", bid });
   await page.getByRole("button", { name: "All billers" }).click();
   await expect(frame.getByRole("heading", { level: 1, name: "Billers" })).toBeVisible();
+  // A page hears the CRM once its script runs, and says then where it is.
+  await expect.poll(() => remembered(page)).toBe("/billers");
   await page.getByRole("button", { name: `Status of ${bid}` }).click();
   await expect.poll(() => remembered(page)).toBe(`/billers/${bid}`);
   await expect(frame.locator("html[data-hydrated]")).toBeAttached();

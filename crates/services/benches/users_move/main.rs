@@ -1,8 +1,9 @@
 //! The move of users against bare loops: staging against bare bulk inserts, the run against posting prepared batches
 //! with the same parallelism to the same stand-in, which is a process of its own; once with a stand-in that answers at
-//! once and takes the processor from whoever asks, once with one that is as far away as a vendor. Rounds take turns, so that whatever
-//! else the machine does meets both; medians are reported. Then the most memory that a process takes which does nothing
-//! but move so many users. Slowness is a figure, never an error.
+//! once and takes the processor from whoever asks, once with one that is as far away as a vendor. Rounds take turns,
+//! so that whatever else the machine does meets both; medians of the rates and geometric means of the ratios are
+//! reported. Then the most memory that a process takes which does nothing but move so many users. Slowness is a
+//! figure, never an error.
 //!
 //! `cargo bench --bench users_move -- --users 2000 --rounds 3 --memory 10000` takes a quick look.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its answer is a table on standard output")]
@@ -24,7 +25,7 @@ pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 pub(crate) struct Plan {
     /// Users moved in a round.
     pub(crate) users: usize,
-    /// Rounds; the figures are their medians.
+    /// Rounds, an even number.
     pub(crate) rounds: usize,
     /// How much longer an import takes in the second table, in milliseconds.
     pub(crate) distance: u64,
@@ -58,7 +59,8 @@ fn plan(args: &[String]) -> Plan {
     let memory = after("--memory").map_or("10000,100000", String::as_str);
     Plan {
         users: number("--users", 10_000),
-        rounds: number("--rounds", 5),
+        // As many are begun by the console as by the bare loop.
+        rounds: number("--rounds", 4).next_multiple_of(2),
         distance: u64::try_from(number("--distance", 200)).unwrap_or(200),
         memory: memory.split(',').filter_map(|text| text.parse().ok()).collect(),
     }
