@@ -8,7 +8,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use crate::{Outcome, figures, http::Connection};
+use crate::{Outcome, figures, http::Connection, process::processor_time};
 
 /// What is asked of which server.
 #[derive(Clone)]
@@ -85,13 +85,4 @@ async fn ask(connection: &mut Connection, request: &[u8]) -> Outcome<()> {
     }
     let asked = String::from_utf8_lossy(request);
     Err(format!("{} was answered with {}", asked.lines().next().unwrap_or_default(), answer.status).into())
-}
-
-/// Processor time that a process has used, in user and kernel mode.
-fn processor_time(process: u32) -> Duration {
-    // After the name in brackets: state is field 3; user and system time are fields 14 and 15, in 1/100 s.
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
 }

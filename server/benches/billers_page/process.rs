@@ -1,6 +1,7 @@
 //! Child processes that serve, and end with the benchmark.
 
 use std::{
+    net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -64,4 +65,19 @@ pub(crate) fn console(data_dir: &Path) -> Command {
         .env("CIAM_LIMITS__SESSION", BOUNDLESS)
         .env("CIAM_LOG__FILTER", "error");
     command
+}
+
+/// The address in what a server wrote when it was ready.
+pub(crate) fn address(url: &Value) -> Outcome<SocketAddr> {
+    let url = url.as_str().unwrap_or_default();
+    Ok(url.strip_prefix("http://").ok_or_else(|| format!("{url:?} is no address"))?.parse()?)
+}
+
+/// Processor time that a process has used, in user and kernel mode.
+pub(crate) fn processor_time(process: u32) -> Duration {
+    // After the name in brackets: state is field 3; user and system time are fields 14 and 15, in 1/100 s.
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }

@@ -8,7 +8,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
 use tempfile::TempDir;
 use url::form_urlencoded::Serializer;
 
@@ -17,7 +16,7 @@ use crate::{
     http::{self, Connection, Encoding},
     load::Target,
     made_up,
-    process::{self, Process},
+    process::{self, Process, address},
     same_page,
 };
 
@@ -183,11 +182,6 @@ fn peer(data: &Path) -> Outcome<Site> {
         .arg(&ready);
     let (process, addresses) = Process::start(command, &ready)?;
     Ok(Site { process, address: address(&addresses["peer"])? })
-}
-
-fn address(url: &Value) -> Outcome<SocketAddr> {
-    let url = url.as_str().unwrap_or_default();
-    Ok(url.strip_prefix("http://").ok_or_else(|| format!("{url:?} is no address"))?.parse()?)
 }
 
 /// Opens a session; the answer is its cookie.

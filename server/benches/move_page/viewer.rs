@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Outcome, truth::Moment};
+use crate::{Outcome, process::processor_time, truth::Moment};
 
 /// The page's script waits so long before it looks, so that quick changes are shown together.
 const CALM: Duration = Duration::from_millis(200);
@@ -89,13 +89,4 @@ pub(crate) async fn cost(site: &Site, looks: usize) -> Outcome<Cost> {
     took.sort_unstable();
     let middle = took.get(took.len() / 2).copied().unwrap_or_default();
     Ok(Cost { took: middle, processor: spent / u32::try_from(looks)?, bytes })
-}
-
-/// Processor time that a process has used, in user and kernel mode.
-fn processor_time(process: u32) -> Duration {
-    // After the name in brackets: state is field 3; user and system time are fields 14 and 15, in 1/100 s.
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
 }

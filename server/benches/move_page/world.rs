@@ -7,12 +7,11 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
     Outcome,
-    process::{self, Process},
+    process::{self, Process, address},
     truth,
     viewer::Site,
 };
@@ -108,11 +107,6 @@ fn serve(data: &Path) -> Outcome<(Process, SocketAddr)> {
         .env("CIAM_SECUREAUTH__LIMITS__BURST", "100000");
     let (process, addresses) = Process::start(command, &ready)?;
     Ok((process, address(&addresses["console"])?))
-}
-
-fn address(url: &Value) -> Outcome<SocketAddr> {
-    let url = url.as_str().unwrap_or_default();
-    Ok(url.strip_prefix("http://").ok_or_else(|| format!("{url:?} is no address"))?.parse()?)
 }
 
 /// Opens a session; the answer is its cookie.

@@ -91,7 +91,9 @@ pub(super) async fn may_be_asked(
     it: &UserMigration,
     act: MigrationAct,
 ) -> Result<String, ServiceError> {
-    let (ground, name) = ground(conn, actor, it).await?;
+    let counts = user_migrations::counts(conn, it.id).await?;
+    let failed = counts.get(&Count::State(RowState::Failed)).is_some_and(|(rows, _)| *rows > 0);
+    let (ground, name) = ground(conn, actor, it, failed).await?;
     may_ask(actor, ground, it.state, act)?;
     if it.state.is_over() && user_migrations::is_open(conn, &it.bid).await? {
         return Err(Refusal::MigrationOpen.into());
@@ -157,11 +159,12 @@ pub(super) async fn find(
     Ok(it)
 }
 
-/// What a decision needs of the biller, and its name.
+/// What a decision needs of the biller, and its name. `failed`: rows of the move have.
 pub(super) async fn ground(
     conn: &mut Conn,
     actor: &Actor,
     it: &UserMigration,
+    failed: bool,
 ) -> Result<(Ground, String), ServiceError> {
     let biller = reach::biller_of(conn, actor, &it.bid, ("move of users", it.id)).await?;
     let effect = storage::use_cases::effects::of(conn, &it.bid).await?;
@@ -172,13 +175,12 @@ pub(super) async fn ground(
         }
         _ => MissingStand::Nobody,
     };
-    let counts = user_migrations::counts(conn, it.id).await?;
     let ground = Ground {
         status: biller.status,
         hosted_login: effect.governs_login,
         hosting: effect.in_effect.has(UseCase::UserHosting),
         missing,
-        failed: counts.get(&Count::State(RowState::Failed)).is_some_and(|(rows, _)| *rows > 0),
+        failed,
     };
     Ok((ground, biller.name().to_owned()))
 }

@@ -157,9 +157,10 @@ async fn view(
     whole: bool,
 ) -> Result<MigrationView, ServiceError> {
     let now = console.now();
-    let (ground, biller) = ground(conn, actor, &it).await?;
-    let mails = mails(console, conn, actor, &it, whole).await?;
     let counts = user_migrations::counts(conn, it.id).await?;
+    let failed = counts.get(&Count::State(RowState::Failed)).is_some_and(|(rows, _)| *rows > 0);
+    let (ground, biller) = ground(conn, actor, &it, failed).await?;
+    let mails = mails(console, conn, actor, &it, whole).await?;
     let problems = if whole { problems(conn, it.id, &counts).await? } else { Vec::new() };
     let counts: BTreeMap<Count, u64> = counts.into_iter().map(|(count, (n, _))| (count, n)).collect();
     let acts = MigrationAct::ALL.iter().map(|act| (*act, may_ask(actor, ground, it.state, *act))).collect();
