@@ -163,7 +163,7 @@ impl Found {
     }
 }
 
-/// Bytes out of base64 with or without padding; passlib writes `.` for `+`.
+/// Bytes out of base64 with or without padding.
 fn base64(text: &str) -> Option<Vec<u8>> {
-    BASE64.decode(text.replace('.', "+")).ok()
+    BASE64.decode(text).ok()
 }

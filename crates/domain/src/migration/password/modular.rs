@@ -109,21 +109,24 @@ fn phc_pbkdf2(rest: &str) -> Option<Found> {
         "-sha512" => ShaFunction::Sha512,
         _ => return Some(Found::reset(PasswordKind::OtherHash)),
     };
-    let (mut iterations, mut length) = (None, None);
-    for parameter in parts.next()?.split(',') {
-        match parameter.split_once('=') {
-            None => iterations = Some(parameter),
-            Some(("i", value)) => iterations = Some(value),
-            Some(("l", value)) => length = Some(value.parse::<usize>().ok()?),
-            Some(_) => return None,
-        }
-    }
-    let (salt, key) = (sized(parts.next()?, 1, 1_024)?, sized(parts.next()?, 16, 128)?);
+    let (iterations, length) = phc_rounds(parts.next()?)?;
+    // passlib writes `.` for `+`.
+    let mut adapted = |least, most| sized(&parts.next()?.replace('.', "+"), least, most);
+    let (salt, key) = (adapted(1, 1_024)?, adapted(16, 128)?);
     if parts.next().is_some() || length.is_some_and(|length| length != key.len()) {
         return None;
     }
-    let hash = PasswordHash::Pbkdf2 { function, iterations: rounds(iterations?)?, salt, key };
+    let hash = PasswordHash::Pbkdf2 { function, iterations, salt, key };
     Some(Found::hash(PasswordKind::Pbkdf2, hash))
+}
+
+/// `i=600000`, `i=600000,l=32`, or passlib's bare `600000`: rounds, and the length of the key where it is named.
+fn phc_rounds(parameters: &str) -> Option<(u32, Option<usize>)> {
+    let Some(named) = parameters.strip_prefix("i=") else { return Some((rounds(parameters)?, None)) };
+    match named.split_once(",l=") {
+        Some((iterations, length)) => Some((rounds(iterations)?, Some(length.parse().ok()?))),
+        None => Some((rounds(named)?, None)),
+    }
 }
 
 /// `sha256$600000$salt$key`: the salt is used as the text it is, the key is base64.

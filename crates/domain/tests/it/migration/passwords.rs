@@ -221,16 +221,26 @@ proptest! {
         let (kind, source) = detect(&text, &salt, stated);
         prop_assert_eq!(kind.is_kept(), !matches!(source, PasswordSource::Reset(_)));
     }
+}
 
-    /// A known hash with one character changed is another hash, or none: never the same.
-    #[test]
-    fn a_changed_hash_is_not_the_same(index in 0_usize..24, at in any::<prop::sample::Index>(), with in "[ -~]") {
-        let (_, text, _) = KNOWN[index % KNOWN.len()];
-        let at = at.index(text.len());
-        // Case does not matter in LDAP's prefixes, and the last characters of base64 hold spare bits.
-        prop_assume!(!text.starts_with('{') && at < text.len() - 4 && text[at..=at] != with);
-        let changed = format!("{}{with}{}", &text[..at], &text[at + 1..]);
-        let (before, after) = (detect(text, "", None).1, detect(&changed, "", None).1);
-        prop_assert!(before != after, "{changed}");
+/// A known hash with one character changed is another hash, or none: never the same.
+#[test]
+fn a_changed_hash_is_not_the_same() {
+    let mut same = Vec::new();
+    // Case does not matter in LDAP's prefixes, and the last characters of base64 hold spare bits.
+    for (_, text, _) in KNOWN.iter().filter(|(_, text, _)| !text.starts_with('{')) {
+        let before = detect(text, "", None).1;
+        for at in 0..text.len() - 4 {
+            // passlib's `.` and the usual `+` are one sign.
+            let itself =
+                |with: &char| text[at..].starts_with(*with) || text[at..].starts_with('.') && *with == '+';
+            for with in (b' '..=b'~').map(char::from).filter(|with| !itself(with)) {
+                let changed = format!("{}{with}{}", &text[..at], &text[at + 1..]);
+                if detect(&changed, "", None).1 == before {
+                    same.push(changed);
+                }
+            }
+        }
     }
+    assert!(same.is_empty(), "{same:#?}");
 }
