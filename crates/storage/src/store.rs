@@ -26,6 +26,10 @@ const CHANGES_KEPT: usize = 1_024;
 /// import would fetch the indexes' pages again and again.
 const WRITER_CACHE: &str = "-65536";
 
+/// Rows that SQLite's thread reads ahead of whoever takes them: with few, the two threads wait for each other again and
+/// again.
+const ROWS_BUFFERED: usize = 1_000;
+
 /// How to open a database.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenOptions {
@@ -162,6 +166,7 @@ async fn open_sqlite(url: &str, options: OpenOptions) -> Result<Db, StorageError
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
+        .row_buffer_size(ROWS_BUFFERED)
         .foreign_keys(true);
     let write = SqlitePoolOptions::new()
         .max_connections(1)

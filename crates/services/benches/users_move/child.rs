@@ -17,6 +17,8 @@ use crate::{
 /// Where the stand-in answers, and who may ask it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Address {
+    /// Its process, whose processor time is looked at.
+    pub(crate) process: u32,
     pub(crate) base: String,
     pub(crate) tenant: String,
     pub(crate) admin_issuer: String,
@@ -62,6 +64,7 @@ pub(crate) async fn stand_in(args: &[String]) -> Outcome<()> {
         running.faults().add(every)?;
     }
     let address = Address {
+        process: std::process::id(),
         base: running.base_url().to_owned(),
         tenant: running.config().tenant_id.clone(),
         admin_issuer: running.admin_issuer(),

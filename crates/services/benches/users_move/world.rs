@@ -111,7 +111,7 @@ impl World {
 
     pub(crate) async fn state(&self, id: MigrationId) -> Outcome<MigrationState> {
         let mut conn = self.console.store.read().await?;
-        Ok(user_migrations::find(&mut conn, id).await?.ok_or("no move")?.state)
+        Ok(user_migrations::state(&mut conn, id).await?.ok_or("no move")?)
     }
 
     /// Starts a checked move.

@@ -31,7 +31,10 @@ pub(super) const PARALLEL_MAX: usize = 8;
 const SLOW: Duration = Duration::from_secs(2);
 
 /// Ends that come within this time are written in one commit; if the process dies before, they are read back.
-const GATHERED: Duration = Duration::from_millis(50);
+const GATHERED: Duration = Duration::from_millis(250);
+
+/// After this time it is looked at whether somebody paused, also between commits.
+const LOOKED: Duration = Duration::from_millis(50);
 
 type Loaded = (OpenBatch, Vec<ReadyUser>);
 
@@ -157,10 +160,14 @@ impl Flight {
         landed: &mut Option<Landed>,
     ) -> Result<(), ServiceError> {
         let mut next = self.air.join_next().await;
-        let state = user_migrations::state(&mut *console.store.read().await?, self.id).await?;
-        let running = state == Some(MigrationState::Running);
         let soon = tokio::time::Instant::now() + GATHERED;
+        let (mut running, mut look) = (true, tokio::time::Instant::now());
         while let Some(outcome) = next {
+            if running && tokio::time::Instant::now() >= look {
+                let state = user_migrations::state(&mut *console.store.read().await?, self.id).await?;
+                running = state == Some(MigrationState::Running);
+                look = tokio::time::Instant::now() + LOOKED;
+            }
             let mut outcome = joined(outcome)?;
             if let Some(end) = self.learn(&mut outcome, &mut ends.throttle) {
                 *landed = Some(end);
