@@ -2,7 +2,7 @@
 
 import { expect, type Page, test } from "@playwright/test";
 import path from "node:path";
-import { expectAccessible, expectNoSidewaysScrolling } from "./accessibility.ts";
+import { expectAccessible, expectNoSidewaysScrolling, expectWordsApart } from "./accessibility.ts";
 
 const PICTURES = path.resolve(import.meta.dirname, "../../target/screenshots");
 
@@ -28,6 +28,7 @@ export async function expectGoodInEveryLook(page: Page, name: string): Promise<v
       await settled(page);
       await expectAccessible(page);
       await expectNoSidewaysScrolling(page);
+      await expectWordsApart(page);
       await takePicture(page, `${name}-${look.name}`);
     });
   }

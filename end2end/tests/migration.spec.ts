@@ -70,6 +70,47 @@ test("a file of users is checked, moved and compared; a bad row is corrected and
   });
 });
 
+test("columns that nobody can guess are chosen by a person, and chosen anew; what is chosen is not taken away", async ({
+  page,
+  signIn,
+  enabledBiller,
+  ic,
+  server,
+}) => {
+  const biller = await enabledBiller();
+  const move = new MigrationPage(page, biller);
+  const columns = page.locator("#columns");
+  await signIn("Ops");
+  await move.open();
+  const rows = ["a,b,c", "1,ann,ann@x.example", "2,bob,bob@x.example", ""].join("\n");
+  const file = { name: "users.csv", mimeType: "text/csv", buffer: Buffer.from(rows) };
+  await page.getByLabel("File of users").setInputFiles(file);
+  await page.getByRole("button", { name: "Upload and check" }).click();
+  await move.expectState("Waits for columns");
+  await columns.getByLabel("IC's user id").selectOption("a");
+  await columns.getByLabel("Username").selectOption("b");
+  await columns.getByLabel("E-mail", { exact: true }).selectOption("c");
+  await columns.getByRole("button", { name: "Check with these columns" }).click();
+  await move.expectState("Ready to start");
+  // They are there without loading the page, and out of the way of what is decided now.
+  await expect(columns).toContainText(/Username\s*b/);
+  await expect(columns.getByLabel("Username")).toBeHidden();
+
+  await columns.getByText("Other columns…").click();
+  await columns.getByLabel("E-mail", { exact: true }).selectOption("");
+  await columns.getByText("Other columns…").focus();
+  // Something else happens to the biller meanwhile, and the page renews itself.
+  const renewed = page.waitForResponse((response) => response.request().headers()["x-live"] === "1");
+  await ic.announce(server.urls.console, { ...biller, customers: 4_711 });
+  await (await renewed).finished();
+  await page.waitForTimeout(500);
+  await expect(columns.getByLabel("E-mail", { exact: true })).toHaveValue("");
+  await columns.getByRole("button", { name: "Check with these columns" }).click();
+  await move.expectState("Ready to start");
+  await expect(columns).toContainText(/Username\s*b/);
+  await expect(columns).not.toContainText(/E-mail\s*c/);
+});
+
 test("whoever may not move users sees where the move stands, and why they cannot", async ({ page, signIn, enabledBiller }) => {
   const biller = await enabledBiller();
   await signIn("Account manager");

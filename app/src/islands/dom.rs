@@ -2,8 +2,8 @@
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
-    Document, Element, Event, EventTarget, FormData, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement,
-    RequestInit, UrlSearchParams, Window,
+    Document, Element, Event, EventTarget, FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
+    HtmlTextAreaElement, RequestInit, UrlSearchParams, Window,
 };
 
 /// Says that the address changed without a page being loaded.
@@ -116,9 +116,23 @@ pub(super) fn holds_typed_work() -> bool {
     everywhere("form:not([data-search]) :is(input, textarea)").into_iter().any(is_typed)
 }
 
-/// Whether somebody typed something into a field of this part of the page.
-pub(super) fn holds_typed_work_in(part: &Element) -> bool {
+/// Whether somebody typed, chose or attached something in this part of the page that was not sent.
+pub(super) fn holds_work_in(part: &Element) -> bool {
     all(part, "input, textarea").into_iter().any(is_typed)
+        || all(part, "select").into_iter().any(is_chosen)
+        || all(part, "input[type=file]").into_iter().any(holds_file)
+}
+
+/// Whether another option is chosen than the server chose; a list in which it chose none begins with its first.
+fn is_chosen(list: Element) -> bool {
+    let first = all(&list, "option").iter().position(|option| option.has_attribute("selected"));
+    let given = i32::try_from(first.unwrap_or(0)).unwrap_or(0);
+    list.dyn_into::<HtmlSelectElement>().is_ok_and(|list| list.selected_index() != given)
+}
+
+fn holds_file(field: Element) -> bool {
+    let files = field.dyn_into::<HtmlInputElement>().ok().and_then(|field| field.files());
+    files.is_some_and(|files| files.length() > 0)
 }
 
 /// Whether a field holds other words than the server wrote into it. Ticks are no words: lists keep them by themselves.

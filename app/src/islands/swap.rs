@@ -86,8 +86,8 @@ fn exchange(present: &Element, fresh: &Element) {
     }
     let active = dom::document().and_then(|document| document.active_element());
     let active = active.filter(|element| present.contains(Some(element)));
-    if active.as_ref().is_some_and(is_typing) || dom::holds_typed_work_in(present) {
-        // Nobody's words are taken away: the region follows with the next change after they were sent.
+    if active.as_ref().is_some_and(is_typing) || dom::holds_work_in(present) {
+        // Nobody's work is taken away: the region follows with the next change after it was sent.
         return;
     }
     let open: Vec<String> = dom::all(present, "details[open][id]").iter().map(Element::id).collect();

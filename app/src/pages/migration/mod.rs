@@ -93,8 +93,7 @@ fn show(
                 {adoption}
                 <div id="problems" data-live="">{problems}</div>
                 <div id="missing-users" data-live="">{missing}</div>
-                {columns}
-                {upload}
+                <div id="other" data-live="" class="stack">{columns} {upload}</div>
             </div>
             <div class="column-narrow">
                 <div id="acts" data-live="">{acts}</div>

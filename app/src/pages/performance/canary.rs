@@ -42,7 +42,7 @@ fn round(round: CanaryRound) -> impl IntoView {
         None => view! {
             <li class="line">
                 {badge(Tone::Good, Icon::CheckCircle, "Whole")}
-                <div class="line-main"><Time at=round.began /> <span class="line-what">{took}</span></div>
+                <div class="line-main"><Time at=round.began /> " " <span class="line-what">{took}</span></div>
             </li>
         }
         .into_any(),
@@ -52,9 +52,9 @@ fn round(round: CanaryRound) -> impl IntoView {
                 <li class="line">
                     {badge(Tone::Bad, Icon::Alert, "Failed")}
                     <div class="line-main">
-                        <span>{failure.step.label()}</span>
-                        <Time at=round.began />
-                        <span class="line-what">{failure.why}</span>
+                        <p>{failure.step.label()}</p>
+                        <p class="line-note"><Time at=round.began /></p>
+                        <p class="line-note">{failure.why}</p>
                         <Facts class="facts-tight">{trace}</Facts>
                     </div>
                 </li>

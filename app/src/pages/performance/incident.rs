@@ -115,7 +115,7 @@ fn sample_list(samples: Vec<FailedCall>) -> impl IntoView {
             view! {
                 <li class="line">
                     <div class="line-main">
-                        <p>{words(&call.key.operation)} <span class="line-what">{status} {call.outcome.label()} ", " {chart::latency(call.latency)}</span></p>
+                        <p>{words(&call.key.operation)} " " <span class="line-what">{status} {call.outcome.label()} ", " {chart::latency(call.latency)}</span></p>
                         <p class="line-note"><Time at=call.at /></p>
                         <p class="copyable">{trace}</p>
                     </div>

@@ -260,9 +260,10 @@ fn failed_call(call: FailedCall) -> impl IntoView {
         <li class="line">
             {crate::ui::badge(whose, Icon::Alert, call.outcome.label())}
             <div class="line-main">
-                <span>{words(&call.key.operation)}</span>
-                <Time at=call.at />
-                <span class="line-what">{status} {chart::latency(call.latency)} " · " {call.key.source.label()}</span>
+                <p>{words(&call.key.operation)}</p>
+                <p class="line-note">
+                    <Time at=call.at /> " · " {status} {chart::latency(call.latency)} " · " {call.key.source.label()}
+                </p>
                 <Facts class="facts-tight">{trace}<Fact label="Our id"><code>{call.correlation_id}</code></Fact></Facts>
             </div>
         </li>

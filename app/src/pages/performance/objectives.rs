@@ -135,7 +135,11 @@ fn budget(view: &ObjectiveView) -> impl IntoView + use<> {
         None => "At the rate of the last hour it lasts to the end.".to_owned(),
     };
     let value = spent.min(1.0);
-    let words = format!("{:.1} % of the error budget is spent. {lasts}", spent * 100.0);
+    let words = if spent < 10.0 {
+        format!("{:.1} % of the error budget is spent. {lasts}", spent * 100.0)
+    } else {
+        format!("The error budget is spent {spent:.0} times over.")
+    };
     view! {
         <div class="progress-line">
             <progress class="progress" max="1" value=value aria-label="Error budget spent"></progress>

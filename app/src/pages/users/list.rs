@@ -12,7 +12,7 @@ use crate::{
     pages::{bid_in_path, biller::head},
     paths,
     ui::{
-        Column, Empty, Face, Icon, Notice, Page, Place, SubmitKind, Table, Time, Tone, Visit, badge,
+        Column, Empty, Face, Icon, Notice, Page, Place, SubmitKind, Table, Time, Tone, Visit, badge, count,
         form::ActionLink, grouped, page,
     },
 };
@@ -130,18 +130,13 @@ fn lag(found: &UsersView) -> impl IntoView + use<> {
     let tone = if lag.parked > 0 { Tone::Bad } else { Tone::Caution };
     let text = format!(
         "SecureAuth is behind: {} waiting, {} parked.",
-        count(lag.waiting, "change"),
+        count(lag.waiting, "change", "changes"),
         grouped(lag.parked)
     );
     let oldest = lag.oldest.map(|at| view! { " The oldest waits since " <Time at /> "." });
     Some(
         view! { <Notice tone text><p>{oldest} " " <a class="link" href=paths::MIRROR>"Mirror"</a></p></Notice> },
     )
-}
-
-fn count(n: u64, what: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {what}{s}", grouped(n))
 }
 
 fn filters(query: &Query, bid: &Bid, found: &UsersView) -> impl IntoView + use<> {

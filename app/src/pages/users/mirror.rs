@@ -8,7 +8,7 @@ use crate::{
     paths,
     ui::{
         Act, Column, Empty, Heading, Hidden, Icon, Page, Panel, Place, SubmitKind, Table, Time, Tone, badge,
-        glyph, grouped, page,
+        count, glyph, grouped, page,
     },
 };
 
@@ -105,7 +105,7 @@ fn parked(change: &ParkedChange, refused: Option<String>) -> impl IntoView + use
     view! {
         <li class="panel">
             <p>{badge(Tone::Bad, Icon::Alert, label)} " " <a class="link" href=href>"User of " {biller}</a>
-                ", since " <Time at=since /> ", tried " {attempts} " times"</p>
+                ", since " <Time at=since /> ", tried " {count(attempts, "time", "times")}</p>
             <p class="break">{why}</p>
             <p class="hint">{cure}</p>
             <Act to=paths::act::DECIDE_MIRROR class="form-stack">

@@ -18,7 +18,8 @@ use crate::{
     paths,
     ui::{
         Act, Column, Copyable, Crumb, Empty, Face, Fact, Facts, Field, Heading, Hidden, Icon, Notice, Page,
-        Panel, Place, Submit, SubmitKind, Table, Time, Tone, Visit, badge, form::ActionLink, glyph, page,
+        Panel, Place, Submit, SubmitKind, Table, Time, Tone, Visit, badge, count, form::ActionLink, glyph,
+        page,
     },
 };
 
@@ -65,12 +66,12 @@ fn show(visit: &Visit, view: UserView, history: History) -> impl IntoView + use<
         </Heading>
         <div class="columns">
             <div class="column-wide">
-                <div id="sides" data-live="">{standing(&view)} {sides(&view)}</div>
+                <div id="sides" class="stack" data-live="">{standing(&view)} {sides(&view)}</div>
                 {sign_ins(&view, history)}
             </div>
             <div class="column-narrow">
                 {revealing(visit, &view)}
-                <div id="acts">{forms}</div>
+                <div id="acts" class="stack">{forms}</div>
                 {facts(&view)}
             </div>
         </div>
@@ -94,7 +95,7 @@ fn standing(view: &UserView) -> impl IntoView + use<> {
         view! {
             <Notice tone text>
                 {cause} {error}
-                <p>"Since " <Time at=change.since /> ", tried " {change.attempts} " times. "
+                <p>"Since " <Time at=change.since /> ", tried " {count(change.attempts, "time", "times")} ". "
                     <a class="link" href=paths::MIRROR>"Mirror"</a></p>
             </Notice>
         }
