@@ -181,3 +181,31 @@ async fn a_write_from_another_site_is_refused() {
         assert!(cookie.contains(part), "{part} in {cookie}");
     }
 }
+
+#[tokio::test]
+async fn a_file_is_compressed_once_on_the_way_and_as_it_is_where_nobody_asks_for_less() {
+    let sandbox = sandbox().await;
+    let data = tempfile::tempdir().unwrap();
+    let site = tempfile::tempdir().unwrap();
+    let text = (0..4_000).map(|n| format!("line {n}\n")).collect::<String>();
+    std::fs::create_dir(site.path().join("pkg")).unwrap();
+    std::fs::write(site.path().join("pkg/some.js"), &text).unwrap();
+    let root = ("LEPTOS_SITE_ROOT", site.path().display().to_string());
+    let console = ConsoleProcess::start_with(data.path(), &sandbox, &[root]);
+    for (accepted, encoding) in [("gzip, br", Some("br")), ("gzip", Some("gzip")), ("identity", None)] {
+        let url = format!("{}/pkg/some.js", console.console);
+        let answer =
+            reqwest::Client::new().get(url).header("accept-encoding", accepted).send().await.unwrap();
+        let header = |name: &str| {
+            let all = answer.headers().get_all(name).iter().map(|it| it.to_str().unwrap().to_owned());
+            all.collect::<Vec<_>>()
+        };
+        assert_eq!(header("content-encoding"), encoding.into_iter().collect::<Vec<_>>(), "{accepted}");
+        assert_eq!(header("cache-control"), ["no-cache"]);
+        let bytes = answer.bytes().await.unwrap();
+        match encoding {
+            Some(_) => assert!(bytes.len() * 3 < text.len(), "{accepted}: {} bytes", bytes.len()),
+            None => assert_eq!(bytes, text.as_bytes()),
+        }
+    }
+}
