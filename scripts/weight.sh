@@ -13,8 +13,8 @@ node - "$LEPTOS_SITE_ROOT/$LEPTOS_SITE_PKG_DIR/ciam-console" <<'SCRIPT'
 const { readFileSync } = require("node:fs");
 const { brotliCompressSync, constants } = require("node:zlib");
 
-// 11 is what a build can compress in advance, 4 what the server does by itself on the way.
-const QUALITIES = [11, 6];
+// What the server does by itself on the way, which the bar is for, and what a build can compress in advance.
+const QUALITIES = [6, 11];
 const LIMIT = 100_000;
 
 const sizes = (content) => [
@@ -26,7 +26,7 @@ const sizes = (content) => [
 const row = (name, bytes) => console.log(`| ${name} | ${bytes.join(" | ")} |`);
 
 console.log("\n## First page: WebAssembly and JavaScript\n");
-console.log("| file | bytes | brotli 11 | brotli 6 |");
+console.log("| file | bytes | brotli 6 | brotli 11 |");
 console.log("|---|--:|--:|--:|");
 const sum = [0, 0, 0];
 for (const kind of ["wasm", "js"]) {
@@ -36,5 +36,5 @@ for (const kind of ["wasm", "js"]) {
 }
 row("together", sum);
 const kept = (bytes) => (bytes <= LIMIT ? "kept" : "MISSED");
-console.log(`\nBar: ${sum[1]} bytes under brotli 11, wanted ≤ ${LIMIT}: ${kept(sum[1])} (brotli 6: ${kept(sum[2])}).`);
+console.log(`\nBar: ${sum[1]} bytes under brotli 6, wanted ≤ ${LIMIT}: ${kept(sum[1])} (brotli 11: ${kept(sum[2])}).`);
 SCRIPT

@@ -23,15 +23,11 @@ test("a file of users is checked, moved and compared; a bad row is corrected and
   const biller = await enabledBiller();
   await signIn("Ops");
   const path = `/billers/${biller.bid}/migration`;
-  const standing = page.locator("#move");
+  const move = new MigrationPage(page, biller);
+  const standing = move.standing;
 
   await test.step("upload and check", async () => {
-    await page.goto(path);
-    await islandsReady(page);
-    const file = { name: "users.csv", mimeType: "text/csv", buffer: Buffer.from(USERS) };
-    await page.getByLabel("File of users").setInputFiles(file);
-    await page.getByRole("button", { name: "Upload and check" }).click();
-    await expect(standing).toContainText("Ready to start");
+    await move.upload(USERS);
     await expect(page.locator("#causes")).toContainText("Unusable e-mail address");
     await expect(page.locator("#kinds")).toContainText("bcrypt");
     await expectGoodInEveryLook(page, "migration-checked");
@@ -81,11 +77,7 @@ test("columns that nobody can guess are chosen by a person, and chosen anew; wha
   const move = new MigrationPage(page, biller);
   const columns = page.locator("#columns");
   await signIn("Ops");
-  await move.open();
-  const rows = ["a,b,c", "1,ann,ann@x.example", "2,bob,bob@x.example", ""].join("\n");
-  const file = { name: "users.csv", mimeType: "text/csv", buffer: Buffer.from(rows) };
-  await page.getByLabel("File of users").setInputFiles(file);
-  await page.getByRole("button", { name: "Upload and check" }).click();
+  await move.send(["a,b,c", "1,ann,ann@x.example", "2,bob,bob@x.example", ""].join("\n"));
   await move.expectState("Waits for columns");
   await columns.getByLabel("IC's user id").selectOption("a");
   await columns.getByLabel("Username").selectOption("b");

@@ -5,7 +5,7 @@
 //! reported. Then the most memory that a process takes which does nothing but move so many users. Slowness is a
 //! figure, never an error.
 //!
-//! `cargo bench --bench users_move -- --users 2000 --rounds 3 --memory 10000` takes a quick look.
+//! `cargo bench --bench users_move -- --users 2000 --rounds 2 --memory 10000` takes a quick look.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its answer is a table on standard output")]
 
 mod bare;
